@@ -1,0 +1,4 @@
+// Command zol0 watches the memory of the services of a machine.
+package main
+
+func main() {}

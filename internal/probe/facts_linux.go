@@ -1,0 +1,111 @@
+package probe
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/zol0/zol0/internal/process"
+	"github.com/zol0/zol0/internal/redact"
+)
+
+// procfsFacts reads what does not change in one life of a process from procfs. It stands
+// beside both Linux scanners.
+type procfsFacts struct {
+	files *procfiles
+	stat  stat
+	ports portTable
+}
+
+func newProcfsFacts(files *procfiles) *procfsFacts {
+	return &procfsFacts{files: files, ports: portTable{files: files}}
+}
+
+func (f *procfsFacts) close() error { return f.files.close() }
+
+func (f *procfsFacts) describe(id process.ID, need process.Need) (process.Facts, error) {
+	facts := process.Facts{Known: need}
+	withheld := func(n process.Need) { facts.Known &^= n }
+	if need&process.NeedCmdline != 0 {
+		if text, err := f.files.readLong(id.PID, "cmdline"); err == nil {
+			facts.Cmdline = parseCmdline(text)
+		} else {
+			withheld(process.NeedCmdline)
+		}
+	}
+	if need&process.NeedCgroup != 0 {
+		if text, err := f.files.readLong(id.PID, "cgroup"); err == nil {
+			facts.Cgroup = parseCgroup(text)
+		} else {
+			withheld(process.NeedCgroup)
+		}
+	}
+	if need&process.NeedExecutable != 0 {
+		if text, err := f.files.link(id.PID, "exe"); err == nil {
+			facts.Executable = printable(strings.TrimSuffix(string(text), " (deleted)"))
+		} else {
+			withheld(process.NeedExecutable)
+		}
+	}
+	if need&process.NeedCwd != 0 {
+		if text, err := f.files.link(id.PID, "cwd"); err == nil {
+			facts.Cwd = printable(string(text))
+		} else {
+			withheld(process.NeedCwd)
+		}
+	}
+	if need&process.NeedPorts != 0 {
+		ports, err := f.ports.of(id.PID)
+		if err != nil {
+			withheld(process.NeedPorts)
+		}
+		facts.Ports = ports
+	}
+	// What was read belongs to id only if the PID still does.
+	text, errno := f.files.read(id.PID, "stat")
+	if errno != 0 || !parseStat(text, &f.stat) || f.stat.start != id.Start {
+		return process.Facts{}, fmt.Errorf("cannot describe process %s: it has ended: %w", id, fs.ErrNotExist)
+	}
+	return facts, nil
+}
+
+// parseCmdline splits a NUL-separated argument list, makes it harmless and short, and
+// redacts its secrets. A process may overwrite its arguments (setproctitle): then one
+// long argument with blanks is what there is.
+func parseCmdline(b []byte) []string {
+	b = bytes.TrimRight(b, "\x00")
+	if len(b) == 0 {
+		return nil
+	}
+	var args []string
+	total := 0
+	for len(b) > 0 || len(args) == 0 {
+		var arg []byte
+		var more bool
+		arg, b, more = bytes.Cut(b, []byte{0})
+		text := printable(shorten(string(arg), process.MaxArgBytes))
+		total += len(text)
+		if len(args) == process.MaxArgs-1 && more || total > process.MaxCmdlineBytes {
+			args = append(args, "…")
+			break
+		}
+		args = append(args, text)
+		if !more {
+			break
+		}
+	}
+	return redact.Args(args)
+}
+
+// shorten cuts s to at most n bytes, the mark "…" included, between two characters.
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	cut := n - len("…")
+	for cut > 0 && s[cut]&0xc0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}

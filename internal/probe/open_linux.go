@@ -1,0 +1,38 @@
+package probe
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Open chooses the best scanner this system and this user's rights allow: eBPF after a
+// self-check against procfs, else procfs. Loading eBPF is never an error: procfs stands
+// in, and one log line says why.
+func Open(o Options) (*Reader, error) {
+	root := o.Root
+	if root == "" {
+		root = DefaultRoot
+	}
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	files, err := openProcfiles(root)
+	if err != nil {
+		return nil, err
+	}
+	pop := newPopulation()
+	procfs := newProcfsScanner(files, pop)
+	r := &Reader{scanner: procfs, describer: newProcfsFacts(files), pop: pop}
+	if o.Light {
+		return r, nil
+	}
+	bpf, err := openBPF(root, procfs, pop)
+	if err != nil {
+		log.Log(context.Background(), slog.LevelInfo, "reading processes through procfs", "reason", err)
+		return r, nil
+	}
+	r.scanner = bpf
+	log.Info("reading processes through eBPF")
+	return r, nil
+}
