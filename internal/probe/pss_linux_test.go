@@ -65,7 +65,7 @@ type holder struct {
 func startHolder(t *testing.T, extra ...*os.File) *holder {
 	t.Helper()
 	h := &holder{cmd: exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")}
-	h.cmd.Env = append(os.Environ(), holderEnv+"=1", "GOGC=off")
+	h.cmd.Env = append(os.Environ(), holderEnv+"=1", "GOGC=off", "GORACE=atexit_sleep_ms=0")
 	h.cmd.ExtraFiles = extra
 	h.cmd.Stderr = os.Stderr
 	in, err := h.cmd.StdinPipe()
