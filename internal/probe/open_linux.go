@@ -27,7 +27,7 @@ func Open(o Options) (*Reader, error) {
 	if o.Light {
 		return r, nil
 	}
-	bpf, err := openBPF(root, procfs, pop)
+	bpf, err := openBPF(root, procfs, pop, log)
 	if err != nil {
 		log.Log(context.Background(), slog.LevelInfo, "reading processes through procfs", "reason", err)
 		return r, nil

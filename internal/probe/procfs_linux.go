@@ -136,12 +136,18 @@ func (s *procfsScanner) describeStat(pid int32, now time.Duration, out *memory.S
 	out.Set(memory.MajorFaults, s.stat.majFaults)
 }
 
+// commBytes is how long a name the kernel keeps in the task itself (TASK_COMM_LEN - 1).
+const commBytes = 15
+
 // shortName cuts what a kernel worker is busy with right now from its name, which would
-// make it another one at every scan: "kworker/u8:1-ext4-rsv" is "kworker/u8:1".
+// make it another one at every scan: "kworker/u8:1-ext4-rsv" is "kworker/u8:1". A kernel
+// thread's longer name, which procfs alone shows since Linux 5.17, is cut as well, so that
+// every scanner gives the same.
 func shortName(comm []byte, kernel bool) []byte {
 	if !kernel {
 		return comm
 	}
+	comm = comm[:min(len(comm), commBytes)]
 	for i, c := range comm {
 		if i > 0 && (c == '-' || c == '+') {
 			return comm[:i]
