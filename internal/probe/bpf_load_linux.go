@@ -52,15 +52,20 @@ func ownProcfs(root string, files *procfiles) error {
 		return fmt.Errorf("%s is no procfs", root)
 	}
 	pid := os.Getpid()
+	var self [16]byte
+	n, err := unix.Readlinkat(files.dir, "self", self[:])
+	if err != nil {
+		return fmt.Errorf("%s belongs to another PID namespace: it does not show this process, %d: %w", root, pid, err)
+	}
+	// self alone may be the same number in two namespaces. NSpid lists the numbers of a
+	// process from the namespace of the procfs down to the process's own.
 	text, errno := files.read(int32(pid), "status")
 	if errno != 0 {
-		return fmt.Errorf("%s belongs to another PID namespace: it does not show this process, %d: %w", root, pid, errno)
+		return fmt.Errorf("cannot read this process's status in %s: %w", root, errno)
 	}
-	// NSpid lists a process's number in the namespace of the procfs and in every one
-	// below it, down to the process's own (proc_pid_status(5)).
 	numbers := statusLine(text, "NSpid:")
-	if numbers != strconv.Itoa(pid) {
-		return fmt.Errorf("%s belongs to another PID namespace: it shows %q as the numbers of this process, %d", root, numbers, pid)
+	if want := strconv.Itoa(pid); string(self[:n]) != want || numbers != want {
+		return fmt.Errorf("%s belongs to another PID namespace: this process, %s, is %s there (NSpid %s)", root, want, self[:n], numbers)
 	}
 	return nil
 }

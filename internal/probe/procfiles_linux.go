@@ -24,9 +24,9 @@ type procfiles struct {
 const (
 	entriesBytes = 256 << 10
 	textBytes    = 8 << 10
-	// maxText bounds what is read of one file. A command line can have 2 MB; its first
-	// 64 KiB hold far more than process.MaxCmdlineBytes.
-	maxText = 64 << 10
+	// maxText bounds what is read of one file. A command line can have 2 MB; the first
+	// 256 KiB reach past the longest single argument (128 KiB), a class path perhaps.
+	maxText = 256 << 10
 )
 
 func openProcfiles(root string) (*procfiles, error) {

@@ -27,6 +27,10 @@ const (
 	statStart     = 22
 )
 
+// maxNameEnd is where the name has ended at the latest: a PID of 7 digits, " (", a name of
+// at most 63 bytes (tcomm of proc_task_name in fs/proc/array.c) and ")".
+const maxNameEnd = 128
+
 // kernelThread is PF_KTHREAD of include/linux/sched.h.
 const kernelThread = 0x00200000
 
@@ -34,7 +38,7 @@ const kernelThread = 0x00200000
 // spaces, parentheses and line ends; no field after it holds a parenthesis, so the last
 // one ends it. It reports false for anything that is not a whole line.
 func parseStat(b []byte, out *stat) bool {
-	open, shut := bytes.IndexByte(b, '('), bytes.LastIndexByte(b, ')')
+	open, shut := bytes.IndexByte(b, '('), bytes.LastIndexByte(b[:min(len(b), maxNameEnd)], ')')
 	if open < 0 || shut < open || shut+3 >= len(b) || b[shut+1] != ' ' {
 		return false
 	}

@@ -38,41 +38,47 @@ func parseStatus(b []byte, out *status) bool {
 		if colon < 0 {
 			continue // a group list or a future line without a key
 		}
-		v, ok := number(line[colon+1:])
-		if !ok {
-			continue // a line of words: Name, State, Groups …
-		}
+		text := line[colon+1:]
 		switch string(line[:colon]) {
 		case "PPid":
-			out.parent = int32(v)
+			if v, ok := number(text); ok {
+				out.parent = int32(v)
+			}
 		case "Uid":
-			out.uid = int64(v)
+			if v, ok := number(text); ok {
+				out.uid = int64(v)
+			}
 		case "VmSize":
-			out.set(memory.Virtual, v*kib)
+			out.set(memory.Virtual, text, kib)
 		case "VmHWM":
-			out.set(memory.PeakRSS, v*kib)
+			out.set(memory.PeakRSS, text, kib)
 		case "VmRSS":
-			out.set(memory.RSS, v*kib)
+			out.set(memory.RSS, text, kib)
 		case "RssAnon":
-			out.set(memory.Anon, v*kib)
+			out.set(memory.Anon, text, kib)
 		case "RssFile":
-			out.set(memory.File, v*kib)
+			out.set(memory.File, text, kib)
 		case "RssShmem":
-			out.set(memory.Shmem, v*kib)
+			out.set(memory.Shmem, text, kib)
 		case "VmSwap":
-			out.set(memory.Swap, v*kib)
+			out.set(memory.Swap, text, kib)
 		case "Threads": // the kernel writes it after every memory line
-			out.set(memory.Threads, v)
-			return true
+			out.set(memory.Threads, text, 1)
+			return out.has(memory.Threads)
 		}
 	}
 	return false
 }
 
-func (s *status) set(m memory.Metric, v uint64) {
-	s.values[m] = v
-	s.present |= 1 << m
+// set takes the number a line's text begins with, in units of unit.
+func (s *status) set(m memory.Metric, text []byte, unit uint64) {
+	if v, ok := number(text); ok {
+		s.values[m] = v * unit
+		s.present |= 1 << m
+	}
 }
+
+func (s *status) has(m memory.Metric) bool { return s.present&(1<<m) != 0 }
 
 // number reads the first decimal number after blanks.
 func number(b []byte) (uint64, bool) {
