@@ -32,7 +32,7 @@ var sources embed.FS
 const (
 	insideRounds  = "inside-rounds"  // PLAN as JSON: the rounds of one size
 	insideMeasure = "inside-measure" // READER BUDGET: one reader in one round
-	insideMonitor = "inside-monitor" // ZOL0 OUT MINUTES
+	insideMonitor = "inside-monitor" // ZOL0 DIRECTORY MINUTES
 )
 
 // quickSleepers is the number of processes `zol0 quick` and `zol0 monitor` are measured
@@ -92,7 +92,7 @@ func inside(ctx context.Context, command string, args []string) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot understand the minutes: %w", err)
 		}
-		return monitor.Watch(ctx, args[0], args[1], minutes)
+		return monitor.WatchBoth(ctx, args[0], args[1], minutes)
 	}
 	return nil, fmt.Errorf("cannot run %s with %d arguments: this command is for the program itself", command, len(args))
 }
@@ -189,11 +189,9 @@ func (o options) measure(ctx context.Context) (report, error) {
 	}
 	if o.parts["monitor"] {
 		fmt.Fprintf(os.Stderr, "zol0 monitor, %d min\n", o.minutes)
-		growth, err := o.monitor(ctx, programs, zol0)
-		if err != nil {
+		if r.Monitor, err = o.monitor(ctx, programs, zol0); err != nil {
 			return r, err
 		}
-		r.Monitor = &growth
 	}
 	return r, nil
 }

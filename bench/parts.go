@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/zol0/zol0/bench/figure"
@@ -40,23 +39,23 @@ func (o options) scan(ctx context.Context, programs native.Programs) ([]scan.Row
 	return rows, nil
 }
 
-// monitor watches `zol0 monitor`, which writes its samples to a file nobody keeps.
-func (o options) monitor(ctx context.Context, programs native.Programs, zol0 string) (growth monitor.Growth, err error) {
+// monitor watches `zol0 monitor`, which writes its samples to files nobody keeps.
+func (o options) monitor(ctx context.Context, programs native.Programs, zol0 string) (growths []monitor.Growth, err error) {
 	self, err := os.Executable()
 	if err != nil {
-		return growth, fmt.Errorf("cannot find this program: %w", err)
+		return nil, fmt.Errorf("cannot find this program: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "zol0-bench-")
 	if err != nil {
-		return growth, fmt.Errorf("cannot make a directory for the samples: %w", err)
+		return nil, fmt.Errorf("cannot make a directory for the samples: %w", err)
 	}
 	defer func() {
 		if e := os.RemoveAll(dir); err == nil {
 			err = e
 		}
 	}()
-	err = runInside(ctx, programs, quickSleepers, &growth, self, insideMonitor, zol0, filepath.Join(dir, "monitor.csv"), strconv.Itoa(o.minutes))
-	return growth, err
+	err = runInside(ctx, programs, quickSleepers, &growths, self, insideMonitor, zol0, dir, strconv.Itoa(o.minutes))
+	return growths, err
 }
 
 // runInside runs a command inside a population and reads the JSON it prints.

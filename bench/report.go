@@ -13,12 +13,12 @@ import (
 
 // report is everything one run measured.
 type report struct {
-	Machine machine         `json:"machine"`
-	Rounds  int             `json:"rounds"`
-	Scan    []scan.Row      `json:"scan,omitempty"`
-	Quick   []quick.Cost    `json:"quick,omitempty"`
-	Monitor *monitor.Growth `json:"monitor,omitempty"`
-	Targets []target.Target `json:"targets"`
+	Machine machine          `json:"machine"`
+	Rounds  int              `json:"rounds"`
+	Scan    []scan.Row       `json:"scan,omitempty"`
+	Quick   []quick.Cost     `json:"quick,omitempty"`
+	Monitor []monitor.Growth `json:"monitor,omitempty"`
+	Targets []target.Target  `json:"targets"`
 	// NotRun are the parts that could not run here, with the reason and the next step.
 	NotRun []string `json:"not_run,omitempty"`
 }
@@ -36,9 +36,9 @@ func (r report) print(w io.Writer) error {
 		fmt.Fprintf(w, "\nOne quick look at %s processes\n\n", figure.Thousands(quickSleepers))
 		quick.Print(w, r.Quick)
 	}
-	if r.Monitor != nil {
+	if len(r.Monitor) > 0 {
 		fmt.Fprintf(w, "\nThe monitor's own memory while it watches %s processes every second\n\n", figure.Thousands(quickSleepers))
-		monitor.Print(w, *r.Monitor)
+		monitor.Print(w, r.Monitor)
 	}
 	fmt.Fprintln(w)
 	for _, reason := range r.NotRun {

@@ -5,13 +5,16 @@ package monitor
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/zol0/zol0/bench/figure"
@@ -19,7 +22,8 @@ import (
 
 // Growth is the resident set of the monitor over its run, in MB of 10^6 bytes.
 type Growth struct {
-	Minutes  int     `json:"minutes"`
+	// Command is what was run, without the binary and without --out.
+	Command  string  `json:"command"`
 	StartMB  float64 `json:"start_mb"` // one second after its start
 	MedianMB float64 `json:"median_mb"`
 	MaxMB    float64 `json:"max_mb"`
@@ -29,15 +33,30 @@ type Growth struct {
 	NotRun           string  `json:"not_run,omitempty"`
 }
 
-// Watch runs `zol0 monitor MINUTES 1` with its samples written to out, and reads its
-// resident set every second until it ends. It is called inside the population.
-func Watch(ctx context.Context, zol0, out string, minutes int) (Growth, error) {
-	growth := Growth{Minutes: minutes}
-	cmd := exec.CommandContext(ctx, zol0, "monitor", strconv.Itoa(minutes), "1", "--out", out)
+// WatchBoth watches `zol0 monitor MINUTES 1`, which follows the services it knows, and
+// the same with --all, which follows every process, side by side. Both write their
+// samples to files in dir. It is called inside the population.
+func WatchBoth(ctx context.Context, zol0, dir string, minutes int) ([]Growth, error) {
+	commands := [][]string{{"monitor", strconv.Itoa(minutes), "1"}, {"monitor", strconv.Itoa(minutes), "1", "--all"}}
+	growths, errs := make([]Growth, len(commands)), make([]error, len(commands))
+	var all sync.WaitGroup
+	for i, command := range commands {
+		all.Go(func() {
+			growths[i], errs[i] = watch(ctx, zol0, filepath.Join(dir, fmt.Sprintf("%d.csv", i)), command)
+		})
+	}
+	all.Wait()
+	return growths, errors.Join(errs...)
+}
+
+// watch runs one command and reads its resident set every second until it ends.
+func watch(ctx context.Context, zol0, out string, command []string) (Growth, error) {
+	growth := Growth{Command: strings.Join(command, " ")}
+	cmd := exec.CommandContext(ctx, zol0, append(command, "--out", out)...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Start(); err != nil {
-		return growth, fmt.Errorf("cannot start %s monitor: %w", zol0, err)
+		return growth, fmt.Errorf("cannot start %s %s: %w", zol0, growth.Command, err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -48,7 +67,7 @@ func Watch(ctx context.Context, zol0, out string, minutes int) (Growth, error) {
 		select {
 		case err := <-ended:
 			if err != nil {
-				growth.NotRun = fmt.Sprintf("%s monitor ended with %v: %s", zol0, err, bytes.TrimSpace(stderr.Bytes()))
+				growth.NotRun = fmt.Sprintf("it ended with %v: %s", err, bytes.TrimSpace(stderr.Bytes()))
 				return growth, nil
 			}
 			growth.sum(seconds, megabytes)
@@ -67,7 +86,7 @@ func Watch(ctx context.Context, zol0, out string, minutes int) (Growth, error) {
 func (g *Growth) sum(seconds, megabytes []float64) {
 	g.Readings = len(megabytes)
 	if len(megabytes) < 4 {
-		g.NotRun = fmt.Sprintf("the monitor ended after %d seconds: too few to say anything", len(megabytes))
+		g.NotRun = fmt.Sprintf("it ended after %d seconds: too few to say anything", len(megabytes))
 		return
 	}
 	half := len(seconds) / 2
@@ -96,12 +115,14 @@ func parseResident(status string) (uint64, error) {
 	return kib * 1024, nil
 }
 
-// Print writes one line.
-func Print(w io.Writer, g Growth) {
-	if g.NotRun != "" {
-		fmt.Fprintf(w, "NOT RUN: zol0 monitor: %s\n", g.NotRun)
-		return
+// Print writes a line per command.
+func Print(w io.Writer, growths []Growth) {
+	for _, g := range growths {
+		if g.NotRun != "" {
+			fmt.Fprintf(w, "NOT RUN: zol0 %s: %s\n", g.Command, g.NotRun)
+			continue
+		}
+		fmt.Fprintf(w, "  zol0 %-18s  VmRSS %.1f MB at the start, %.1f MB median, %.1f MB at most, %+.0f kB per minute in the second half  (%d readings)\n",
+			g.Command, g.StartMB, g.MedianMB, g.MaxMB, g.SlopeKBPerMinute, g.Readings)
 	}
-	fmt.Fprintf(w, "  zol0 monitor %d 1  %.1f MB at the start, %.1f MB median, %.1f MB at most, %+.0f kB per minute in the second half  (%d readings of VmRSS)\n",
-		g.Minutes, g.StartMB, g.MedianMB, g.MaxMB, g.SlopeKBPerMinute, g.Readings)
 }

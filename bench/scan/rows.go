@@ -27,7 +27,9 @@ type Row struct {
 	// AllocationsPerScan and AllocationsPerProcess count Go heap allocations; -1 for C.
 	AllocationsPerScan    float64 `json:"allocations_per_scan"`
 	AllocationsPerProcess float64 `json:"allocations_per_process"`
-	NotRun                string  `json:"not_run,omitempty"`
+	// OpenMS is the median processor time to open the reader, in milliseconds.
+	OpenMS float64 `json:"open_ms"`
+	NotRun string  `json:"not_run,omitempty"`
 }
 
 // Rows sums up the rounds of one size, a row per reader. It fails when a reader saw
@@ -36,7 +38,7 @@ func Rows(sleepers int, rounds []Round) ([]Row, error) {
 	var rows []Row
 	for _, reader := range Readers {
 		row := Row{Reader: reader, Sleepers: sleepers}
-		var medians, minima, ratios, allocations []float64
+		var medians, minima, ratios, allocations, opens []float64
 		for _, round := range rounds {
 			m, floor := round.of(reader), round.of(Floor)
 			if m == nil || floor == nil {
@@ -53,10 +55,12 @@ func Rows(sleepers int, rounds []Round) ([]Row, error) {
 			minima = append(minima, m.MinimumUS)
 			ratios = append(ratios, m.MedianUS/floor.MedianUS)
 			allocations = append(allocations, m.Allocations)
+			opens = append(opens, m.OpenMS)
 		}
 		if row.NotRun == "" && len(rounds) > 0 {
 			row.MedianUS, row.MinimumUS = figure.Median(medians), slices.Min(minima)
 			row.Ratio, row.RatioLow, row.RatioHigh = figure.Median(ratios), slices.Min(ratios), slices.Max(ratios)
+			row.OpenMS = figure.Median(opens)
 			row.AllocationsPerScan = figure.Median(allocations)
 			row.AllocationsPerProcess = row.AllocationsPerScan / float64(sleepers+native.Companions)
 			if reader == Floor {
@@ -80,14 +84,14 @@ func (r Round) of(reader string) *Measurement {
 // Print writes the rows as a table, and below it what the names mean and what did not run.
 func Print(w io.Writer, rows []Row) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "%-10s\tprocesses\tµs/process median\tminimum\tratio to floor\t(least–most)\tallocations/scan\t/process\t\n", "reader")
+	fmt.Fprintf(table, "%-10s\tprocesses\tµs/process median\tminimum\tratio to floor\t(least–most)\tallocations/scan\t/process\topening ms\t\n", "reader")
 	for _, r := range rows {
 		if r.NotRun != "" {
-			fmt.Fprintf(table, "%-10s\t%s\tNOT RUN\t\t\t\t\t\t\n", r.Reader, figure.Thousands(r.Sleepers))
+			fmt.Fprintf(table, "%-10s\t%s\tNOT RUN\t\t\t\t\t\t\t\n", r.Reader, figure.Thousands(r.Sleepers))
 			continue
 		}
-		fmt.Fprintf(table, "%-10s\t%s\t%.2f\t%.2f\t%.2f\t(%.2f–%.2f)\t%s\t%s\t\n", r.Reader, figure.Thousands(r.Sleepers),
-			r.MedianUS, r.MinimumUS, r.Ratio, r.RatioLow, r.RatioHigh, count(r.AllocationsPerScan), count(r.AllocationsPerProcess))
+		fmt.Fprintf(table, "%-10s\t%s\t%.2f\t%.2f\t%.2f\t(%.2f–%.2f)\t%s\t%s\t%s\t\n", r.Reader, figure.Thousands(r.Sleepers),
+			r.MedianUS, r.MinimumUS, r.Ratio, r.RatioLow, r.RatioHigh, count(r.AllocationsPerScan), count(r.AllocationsPerProcess), opening(r))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -102,6 +106,13 @@ func Print(w io.Writer, rows []Row) error {
 		}
 	}
 	return nil
+}
+
+func opening(r Row) string {
+	if r.Reader == Floor {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f", r.OpenMS)
 }
 
 // count writes a number of allocations: "-" for C, which has no Go heap.
