@@ -139,7 +139,11 @@ func (s *Series) ratchets() bool {
 // String is the reading for a person: "suspect +14.2 MB/h (+13.1 to +15.3)".
 func (r Reading) String() string {
 	if r.State == Learning {
-		return "learning: " + r.Caveat
+		samples := "samples"
+		if r.Samples == 1 {
+			samples = "sample"
+		}
+		return fmt.Sprintf("learning: too short to tell (%d %s over %s)", r.Samples, samples, units.Duration(r.Span))
 	}
 	text := fmt.Sprintf("%s %s/h (%s to %s)", r.State, units.Delta(r.Slope.PerHour), units.Delta(r.Slope.Low), units.Delta(r.Slope.High))
 	if r.Caveat != "" {

@@ -115,7 +115,7 @@ func TestHostileSamplesAreIgnored(t *testing.T) {
 }
 
 func TestReadingSpeaks(t *testing.T) {
-	if got := watched(3, time.Minute, func(int) float64 { return 1 }).Read().String(); got != "learning: too short to tell: 3 samples over 2m, 8 over 5m needed" {
+	if got := watched(3, time.Minute, func(int) float64 { return 1 }).Read().String(); got != "learning: too short to tell (3 samples over 2m)" {
 		t.Error(got)
 	}
 	got := watched(21, 30*time.Second, func(i int) float64 { return 50e6 + 1e6*float64(i) }).Read().String()

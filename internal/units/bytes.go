@@ -53,6 +53,37 @@ func signless(v float64) string {
 	return strconv.FormatFloat(math.Round(v), 'f', 0, 64) + " B"
 }
 
+// UnknownFigure is Unknown in a column of Megabytes: it stands where the whole numbers do.
+const UnknownFigure = Unknown + "  "
+
+// Megabytes is a cell of a table whose head says MB: at most three significant digits
+// above 1 MB, and the decimal point of every row in the same place when the column is
+// aligned to the right: " 0.1", "14.0", "388  ", "12345  ".
+func Megabytes(bytes float64) string {
+	mb := bytes / float64(MB)
+	if math.Abs(mb) >= 99.95 {
+		return strconv.FormatFloat(mb, 'f', 0, 64) + "  "
+	}
+	text := strconv.FormatFloat(mb, 'f', 1, 64)
+	if text == "-0.0" {
+		return "0.0"
+	}
+	return text
+}
+
+// MegabytesDelta is Megabytes of a change, with its sign.
+func MegabytesDelta(bytes float64) string {
+	text := Megabytes(math.Abs(bytes))
+	switch {
+	case text == "0.0":
+		return text
+	case bytes < 0:
+		return "−" + text
+	default:
+		return "+" + text
+	}
+}
+
 // Significant shows v with at most three significant digits and without a useless
 // fraction: 9.87, 45.3, 812, 3.
 func Significant(v float64) string {

@@ -87,3 +87,16 @@ func FuzzParseBytes(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) { _, _ = ParseBytes(s) })
 }
+
+func TestMegabytesKeepTheirPoint(t *testing.T) {
+	for in, want := range map[float64]string{0: "0.0", 98e3: "0.1", 14e6: "14.0", 99.94e6: "99.9", 99.96e6: "100  ", 388.4e6: "388  ", 12345e6: "12345  "} {
+		if got := Megabytes(in); got != want {
+			t.Errorf("Megabytes(%g) = %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[float64]string{0: "0.0", 30e3: "0.0", 14.2e6: "+14.2", -3e6: "−3.0", -388e6: "−388  "} {
+		if got := MegabytesDelta(in); got != want {
+			t.Errorf("MegabytesDelta(%g) = %q, want %q", in, got, want)
+		}
+	}
+}

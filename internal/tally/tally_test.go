@@ -1,0 +1,244 @@
+package tally
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/internal/process"
+	"github.com/zol0/zol0/internal/sampler"
+	"github.com/zol0/zol0/internal/trend"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// scene makes a snapshot's services of instances, in the order they are given.
+type scene struct {
+	services []sampler.Service
+	samples  []memory.Sample
+}
+
+type seen struct {
+	service string
+	pid     int32
+	private float64
+}
+
+func (s *scene) show(list []seen) []sampler.Service {
+	s.services, s.samples = s.services[:0], s.samples[:0]
+	s.samples = append(s.samples, make([]memory.Sample, len(list))...)
+	at := make(map[string]int)
+	for i, x := range list {
+		sample := &s.samples[i]
+		*sample = memory.Sample{ID: process.ID{PID: x.pid, Start: uint64(x.pid)}, Name: x.service}
+		sample.Set(memory.Private, uint64(x.private))
+		k, ok := at[x.service]
+		if !ok {
+			k = len(s.services)
+			at[x.service] = k
+			s.services = append(s.services, sampler.Service{Name: x.service})
+		}
+		s.services[k].Instances = append(s.services[k].Instances, sampler.Instance{Sample: sample})
+	}
+	return s.services
+}
+
+// watch feeds rounds scenes, one every step.
+func watch(rounds int, step time.Duration, list func(round int) []seen) *Tally {
+	t := New()
+	var s scene
+	for i := range rounds {
+		t.Observe(noon.Add(time.Duration(i)*step), s.show(list(i)))
+	}
+	return t
+}
+
+func summaryOf(t *testing.T, all []Summary, name string) *Summary {
+	t.Helper()
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i]
+		}
+	}
+	t.Fatalf("no summary of %q", name)
+	return nil
+}
+
+// The original tool compared the mean of the first and of the last three rows of a
+// service's name, whatever processes they were of: two constant processes of 50 and
+// 500 MB, of which one is not met in every round, read as "+75 %, POTENTIAL LEAK".
+func TestTwoConstantProcessesAreNoLeak(t *testing.T) {
+	for _, order := range []func(round int) []seen{
+		func(int) []seen { return []seen{{"bot", 1, 50e6}, {"bot", 2, 500e6}} },
+		func(round int) []seen { // their order changes
+			return [][]seen{{{"bot", 1, 50e6}, {"bot", 2, 500e6}}, {{"bot", 2, 500e6}, {"bot", 1, 50e6}}}[round%2]
+		},
+		func(round int) []seen { // the small one comes first, the large one later
+			if round < 3 {
+				return []seen{{"bot", 1, 50e6}}
+			}
+			return []seen{{"bot", 1, 50e6}, {"bot", 2, 500e6}}
+		},
+	} {
+		s := summaryOf(t, watch(21, 30*time.Second, order).Summaries(), "bot")
+		if s.State != trend.Steady || s.Growth != 0 || s.Rate.PerHour != 0 {
+			t.Errorf("two constant processes read as %v, growth %.0f, rate %v", s.State, s.Growth, s.Rate)
+		}
+		for _, x := range s.Instances {
+			if x.Reading.State != trend.Steady {
+				t.Errorf("PID %d reads %v", x.ID.PID, x.Reading)
+			}
+		}
+	}
+}
+
+func TestTheGrowingOneIsNamed(t *testing.T) {
+	s := summaryOf(t, watch(21, 30*time.Second, func(i int) []seen {
+		return []seen{{"bot", 1, 500e6}, {"bot", 2, 50e6 + 1e6*float64(i)}}
+	}).Summaries(), "bot")
+	if s.State != trend.Suspect || s.Instances[0].ID.PID != 2 || s.Instances[1].Reading.State != trend.Steady {
+		t.Errorf("%v, worst is PID %d", s.State, s.Instances[0].ID.PID)
+	}
+	if s.Growth != 20e6 || math.Abs(s.Rate.PerHour-120e6) > 1 || s.Rated != 2 || s.Living != 2 {
+		t.Errorf("growth %.0f, rate %v of %d", s.Growth, s.Rate, s.Rated)
+	}
+	if s.Start != 550e6 || s.End != 570e6 || s.Min != 550e6 || s.Max != 570e6 || math.Abs(s.Mean()-560e6) > 1 || math.Abs(s.Deviation()-6.2048e6) > 1e3 {
+		t.Errorf("start %.0f end %.0f min %.0f max %.0f mean %.0f deviation %.0f", s.Start, s.End, s.Min, s.Max, s.Mean(), s.Deviation())
+	}
+}
+
+func TestRestartIsNeitherGrowthNorRelief(t *testing.T) {
+	tally := watch(40, 30*time.Second, func(i int) []seen {
+		if i < 20 {
+			return []seen{{"bot", 1, 50e6 + 1e6*float64(i)}}
+		}
+		return []seen{{"bot", 2, 50e6 + 1e6*float64(i-20)}}
+	})
+	s := summaryOf(t, tally.Summaries(), "bot")
+	if s.Growth != 38e6 || s.Begun != 1 || s.Ended != 1 || s.Living != 1 || len(s.Instances) != 2 {
+		t.Errorf("growth %.0f, begun %d, ended %d, living %d, readings %d", s.Growth, s.Begun, s.Ended, s.Living, len(s.Instances))
+	}
+	for _, x := range s.Instances {
+		if x.Reading.State != trend.Suspect || x.Ended != (x.ID.PID == 1) {
+			t.Errorf("PID %d, ended %v: %v", x.ID.PID, x.Ended, x.Reading)
+		}
+	}
+}
+
+func TestAbsentMemoryIsNotZero(t *testing.T) {
+	sample := memory.Sample{ID: process.ID{PID: 9}}
+	tally := New()
+	tally.Observe(noon, []sampler.Service{{Name: "secret", Instances: []sampler.Instance{{Sample: &sample}}}})
+	s := summaryOf(t, tally.Summaries(), "secret")
+	if s.Samples != 0 || s.Living != 0 || len(s.Instances) != 0 {
+		t.Errorf("an unreadable process was accounted for: %+v", s.Account)
+	}
+}
+
+// A leak among a thousand larger processes gets its trend as soon as it grows.
+func TestDetectorsGoToTheLargestAndTheFastest(t *testing.T) {
+	tally := watch(40, 30*time.Second, func(round int) []seen {
+		var list []seen
+		for pid := int32(1); pid <= 1000; pid++ {
+			list = append(list, seen{"worker", pid, 100e6 + float64(pid)})
+		}
+		return append(list, seen{"leaker", 5000, 1e6 + 2e6*float64(round)})
+	})
+	if tally.Detectors() > MaxDetectors {
+		t.Errorf("%d detectors", tally.Detectors())
+	}
+	if tally.Detectors() < MaxDetectors {
+		t.Errorf("only %d of %d detectors are given", tally.Detectors(), MaxDetectors)
+	}
+	s := summaryOf(t, tally.Summaries(), "leaker")
+	if s.State != trend.Suspect {
+		t.Errorf("the leaker reads %v with %d readings", s.State, len(s.Instances))
+	}
+}
+
+// Whatever comes and goes, the account stays within its bounds and its sums are right.
+func TestBoundsHoldUnderChurn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tally := New()
+		var s scene
+		for round := range rapid.IntRange(1, 30).Draw(t, "rounds") {
+			var list []seen
+			total := 0.0
+			for pid := range rapid.Int32Range(0, 300).Draw(t, "processes") {
+				if rapid.IntRange(0, 3).Draw(t, "alive") == 0 {
+					continue
+				}
+				private := float64(rapid.IntRange(0, 1<<30).Draw(t, "private"))
+				list = append(list, seen{fmt.Sprint("s", pid%7), pid + int32(round/3)*1000, private})
+				total += private
+			}
+			tally.Observe(noon.Add(time.Duration(round)*time.Minute), s.show(list))
+			if tally.Detectors() > MaxDetectors || len(tally.ended) > MaxEnded || len(tally.lives) != len(list) {
+				t.Fatalf("%d detectors, %d ended, %d lives of %d", tally.Detectors(), len(tally.ended), len(tally.lives), len(list))
+			}
+			if tally.Total() != total {
+				t.Fatalf("the total is %.0f, want %.0f", tally.Total(), total)
+			}
+			carried := 0
+			for _, l := range tally.lives {
+				if l.series != nil {
+					carried++
+				}
+			}
+			if carried != tally.Detectors() {
+				t.Fatalf("%d trends are carried, %d counted", carried, tally.Detectors())
+			}
+		}
+	})
+}
+
+// A week of a machine on which names and PIDs come and go must not grow the account.
+func TestHeapStaysFlatUnderChurn(t *testing.T) {
+	const rounds, processes = 10_000, 1000
+	random := rand.New(rand.NewPCG(3, 4))
+	tally := New()
+	var s scene
+	list := make([]seen, processes)
+	for i := range list {
+		list[i] = seen{fmt.Sprint("service-", i%60), int32(i + 1), 50e6}
+	}
+	next := int32(processes + 1)
+	heapAfter := func(from, to int) uint64 {
+		for round := from; round < to; round++ {
+			for range 5 {
+				i := random.IntN(processes)
+				list[i] = seen{fmt.Sprint("job-", next), next, 10e6}
+				next++
+			}
+			tally.Observe(noon.Add(time.Duration(round)*30*time.Second), s.show(list))
+		}
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	early := heapAfter(0, rounds/5)
+	late := heapAfter(rounds/5, rounds)
+	if late > early+256<<10 {
+		t.Errorf("the heap grew from %d to %d bytes", early, late)
+	}
+	if late > 6<<20 {
+		t.Errorf("the heap holds %d bytes", late)
+	}
+	// A service that is new late in the watch is not left out for names that are gone.
+	list[0] = seen{"late", next, 30e6}
+	tally.Observe(noon.Add(rounds*30*time.Second), s.show(list))
+	if summaryOf(t, tally.Summaries(), "late").Living != 1 {
+		t.Error("the late service has no living instance")
+	}
+	if tally.Untracked == 0 {
+		t.Error("50,000 names fitted into the bound of services: the test churns too little")
+	}
+	runtime.KeepAlive(tally)
+}

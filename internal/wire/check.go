@@ -1,0 +1,23 @@
+package wire
+
+import "time"
+
+// Check is the answer of `zol0 check --json`.
+type Check struct {
+	Time time.Time `json:"time"`
+	// Status is OK, WARNING, CRITICAL or UNKNOWN; Code is the exit code that goes with it.
+	Status   string    `json:"status"`
+	Code     int       `json:"code"`
+	Summary  string    `json:"summary"`
+	Findings []Finding `json:"findings"`
+	Services int       `json:"services"`
+	// WatchedPrivateBytes is the private memory of all watched services together.
+	WatchedPrivateBytes uint64 `json:"watched_private_bytes"`
+	WatchedLimitBytes   uint64 `json:"watched_limit_bytes"`
+}
+
+// Finding is one thing that is not OK.
+type Finding struct {
+	Status string `json:"status"`
+	Text   string `json:"text"`
+}
