@@ -1,0 +1,45 @@
+# make run and make test are all a newcomer needs; `make help` lists the rest.
+SHELL := /bin/bash
+GO ?= go
+VERSION ?= 0.1.0-dev
+
+# The lint tools run at these versions without being dependencies of the product.
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint bench soak generate cross fmt clean
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build ## build zol0 and show the services of this machine
+	./bin/zol0 quick
+
+build: ## build bin/zol0
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X github.com/zol0/zol0/internal/cli.Version=$(VERSION)' -o bin/zol0 ./cmd/zol0
+
+test: ## run all tests; installs what they need where it may
+	@GO=$(GO) scripts/test.sh
+
+cross: ## build and vet for every system zol0 runs on
+	@GO=$(GO) scripts/cross.sh
+
+lint: ## golangci-lint, and govulncheck where its database can be reached
+	$(GO) run $(GOLANGCI) run ./...
+	@GO=$(GO) scripts/vulncheck.sh $(GOVULNCHECK)
+
+bench: build ## measure the reader against a C floor and other libraries
+	cd bench && $(GO) run . -zol0 ../bin/zol0
+
+soak: ## the long versions of what make test does at a tenth
+	@GO=$(GO) scripts/soak.sh
+
+generate: ## rebuild the eBPF object; needs clang, llvm and the headers of libbpf
+	$(GO) generate ./internal/probe/...
+
+fmt: ## format the Go code
+	gofmt -l -w cmd internal bench
+
+clean: ## remove what was built
+	rm -rf bin .cache

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs the programs the tests watch or use, where it may; elsewhere it says loudly what
+# will not be run and how to get it. The tests themselves say NOT RUN for the same reasons.
+set -uo pipefail
+
+# program, Debian package, what goes untested without it
+needs=(
+  "python3 python3 naming and measuring of real Python services"
+  "node nodejs naming and measuring of real Node services"
+  "java default-jre-headless naming and measuring of real Java services"
+  "tmux tmux the live view in a real terminal"
+  "cc gcc the race detector and the C floor of the benchmarks"
+)
+missing=()
+for need in "${needs[@]}"; do
+  read -r program package _ <<<"$need"
+  command -v "$program" >/dev/null || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "Installing what the tests need: ${missing[*]}"
+  log=$(mktemp)
+  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    tail -n 5 "$log"
+  fi
+  rm -f "$log"
+fi
+for need in "${needs[@]}"; do
+  read -r program package what <<<"$need"
+  command -v "$program" >/dev/null || echo "NOT RUN: $what: $program is missing; on Debian: apt-get install $package"
+done
+exit 0

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# All tests of the project, as `make test` and the continuous integration run them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+GO=${GO:-go}
+
+scripts/needs.sh
+unformatted=$(gofmt -l cmd internal bench)
+if [ -n "$unformatted" ]; then
+  printf 'not formatted (make fmt):\n%s\n' "$unformatted"
+  exit 1
+fi
+scripts/cross.sh
+
+race=()
+if command -v cc >/dev/null; then
+  race=(-race)
+  export CGO_ENABLED=1
+fi
+# Allocation counts and the memory of 10,000 samples are measured without the race
+# detector, which allocates itself: those tests run a second time, alone.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+$GO test "${race[@]}" -timeout 10m -v ./... >"$log" 2>&1 || status=$?
+if [ "$status" = 0 ]; then
+  $GO test -timeout 5m -count=1 -v -run 'Alloc|Heap|Memory|Bounded' ./... >>"$log" 2>&1 || status=$?
+fi
+if [ "$status" = 0 ]; then
+  (cd bench && $GO vet ./... && $GO test -timeout 5m -v ./...) >>"$log" 2>&1 || status=$?
+fi
+if [ "$status" != 0 ]; then
+  grep -E -B 40 '^(---|\s+---) FAIL|^FAIL|panic:|DATA RACE|^#' "$log" | tail -n 400
+fi
+grep -E '^(ok|FAIL)\s' "$log" || true
+# A test that did not run must be seen.
+grep -hE 'NOT RUN' "$log" | sed -E 's/^\s*[A-Za-z_0-9]+\.go:[0-9]+: //' | sort -u || true
+passed=$(grep -cE '^\s*--- PASS' "$log" || true)
+failed=$(grep -cE '^\s*--- FAIL' "$log" || true)
+skipped=$(grep -cE '^\s*--- SKIP' "$log" || true)
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$status"
