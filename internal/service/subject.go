@@ -37,12 +37,32 @@ func (s *subject) read(need process.Need) {
 		return
 	}
 	s.asked |= need
-	facts, err := s.describer.Describe(s.id, s.facts.Known|need)
+	facts, err := s.describer.Describe(s.id, need)
 	if err != nil {
 		s.err = err
 		return
 	}
-	s.facts = facts
+	s.take(&facts)
+}
+
+// take adds what was read to what is known.
+func (s *subject) take(f *process.Facts) {
+	if f.Has(process.NeedCmdline) {
+		s.facts.Cmdline = f.Cmdline
+	}
+	if f.Has(process.NeedExecutable) {
+		s.facts.Executable = f.Executable
+	}
+	if f.Has(process.NeedCwd) {
+		s.facts.Cwd = f.Cwd
+	}
+	if f.Has(process.NeedCgroup) {
+		s.facts.Cgroup = f.Cgroup
+	}
+	if f.Has(process.NeedPorts) {
+		s.facts.Ports = f.Ports
+	}
+	s.facts.Known |= f.Known
 }
 
 // has reads facts where they are missing and reports whether the system gave them all.
