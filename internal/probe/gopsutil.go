@@ -27,9 +27,10 @@ func (gopsutilProcesses) cwd(pid int32) (string, error) {
 	return (&gopsutil.Process{Pid: pid}).Cwd()
 }
 
-// fillDescriptors leaves the figure absent where the system refuses it.
+// fillDescriptors leaves the figure absent where the system refuses it. No process of
+// Windows has 0 handles: it is what Wine says.
 func (gopsutilProcesses) fillDescriptors(pid int32, out *memory.Sample) {
-	if n, err := (&gopsutil.Process{Pid: pid}).NumFDs(); err == nil && n >= 0 {
+	if n, err := (&gopsutil.Process{Pid: pid}).NumFDs(); err == nil && n > 0 {
 		out.Set(memory.FDs, uint64(n))
 	}
 }

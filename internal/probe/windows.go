@@ -17,13 +17,18 @@ const countersBytes = 80
 const (
 	countersPeakWorkingSet = 8
 	countersWorkingSet     = 16
+	countersPagefile       = 56
 	countersPrivate        = 72
 )
 
-// fillMemoryCounters sets the figures of a PROCESS_MEMORY_COUNTERS_EX.
+// fillMemoryCounters sets the figures of a PROCESS_MEMORY_COUNTERS_EX. Its PrivateUsage
+// is documented to be the same as its PagefileUsage, the commit charge; Windows before 7
+// fills only the former and Wine 8 only the latter.
 func fillMemoryCounters(b *[countersBytes]byte, out *memory.Sample) {
 	at := func(offset int) uint64 { return binary.LittleEndian.Uint64(b[offset:]) }
-	out.Set(memory.Private, at(countersPrivate))
+	if private := max(at(countersPrivate), at(countersPagefile)); private > 0 {
+		out.Set(memory.Private, private)
+	}
 	out.Set(memory.RSS, at(countersWorkingSet))
 	out.Set(memory.PeakRSS, at(countersPeakWorkingSet))
 }

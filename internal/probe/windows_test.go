@@ -29,6 +29,25 @@ func TestMemoryOfAWindowsProcess(t *testing.T) {
 	}
 }
 
+func TestCommitChargeOfAWindowsThatFillsOneOfTwoFields(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		counters memoryCounters
+		want     uint64
+	}{
+		{"Windows Vista", memoryCounters{PrivateUsage: 7}, 7},
+		{"Wine", memoryCounters{PagefileUsage: 8}, 8},
+		{"neither", memoryCounters{WorkingSetSize: 9}, 0},
+	} {
+		b := [countersBytes]byte(layout(t, c.counters, countersBytes))
+		var s memory.Sample
+		fillMemoryCounters(&b, &s)
+		if v, ok := s.Get(memory.Private); v != c.want || ok != (c.want > 0) {
+			t.Errorf("%s: private %d (given %v), want %d", c.name, v, ok, c.want)
+		}
+	}
+}
+
 func TestFileTimes(t *testing.T) {
 	for _, c := range []struct {
 		high, low uint32
