@@ -17,10 +17,16 @@ const checkRounds = 5
 // and a few others. The program was relocated to a kernel nobody may have tried it on; what
 // it reads is believed only after it has agreed.
 func (s *bpfScanner) check() error {
-	var err error
+	// The readings reuse one list: memory of this process is compared, too, and must
+	// not grow by the comparing.
+	scan, err := s.iterate(nil)
+	if err != nil {
+		return err
+	}
+	list := scan.Samples
 	for range checkRounds {
-		if err = s.compare(); err == nil {
-			err = s.compareExact()
+		if err = s.compare(&list); err == nil {
+			err = s.compareExact(&list)
 		}
 		if err == nil {
 			return nil
@@ -31,18 +37,16 @@ func (s *bpfScanner) check() error {
 
 // compare takes a reading between two of procfs, so that a figure that moves lies between
 // those.
-func (s *bpfScanner) compare() error {
-	first, err := s.iterate(nil)
-	if err != nil {
-		return err
-	}
-	pids := witnesses(first.Samples, int32(os.Getpid()))
+func (s *bpfScanner) compare(list *[]memory.Sample) error {
+	self := int32(os.Getpid())
+	pids := witnesses(*list, self)
 	listed, err := s.procfs.files.pids(nil)
 	if err != nil {
 		return err
 	}
 	before := s.throughProcfs(pids)
-	scan, err := s.iterate(first.Samples)
+	scan, err := s.iterate(*list)
+	*list = scan.Samples
 	if err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (s *bpfScanner) compare() error {
 		if a == nil || b == nil || a.ID != b.ID || found[pid] == nil {
 			continue // it ended, or procfs keeps it from us
 		}
-		if err := differs(a, found[pid], b); err != nil {
+		if err := differs(a, found[pid], b, pid == self); err != nil {
 			return fmt.Errorf("process %s: %w", a.ID, err)
 		}
 	}
@@ -120,7 +124,8 @@ func (s *bpfScanner) throughProcfs(pids []int32) map[int32]*memory.Sample {
 }
 
 // differs names the first thing in got that neither procfs before nor after it explains.
-func differs(before, got, after *memory.Sample) error {
+// self says that it is about this process, which does not hold still for it.
+func differs(before, got, after *memory.Sample, self bool) error {
 	switch {
 	case got.ID != before.ID:
 		return fmt.Errorf("start is %d in eBPF and %d in procfs", got.ID.Start, before.ID.Start)
@@ -144,7 +149,7 @@ func differs(before, got, after *memory.Sample) error {
 			return fmt.Errorf("%s is there: %t in eBPF and %t in procfs", m, ok, inA)
 		}
 		low, high := min(a, b), max(a, b)
-		room := slack(m)
+		room := slack(m, self)
 		if !memory.Metrics[m].Cumulative {
 			room += high - low // it moves, maybe there and back
 		}
@@ -156,7 +161,7 @@ func differs(before, got, after *memory.Sample) error {
 }
 
 // slack is by how much the two ways may differ for a process at rest.
-func slack(m memory.Metric) uint64 {
+func slack(m memory.Metric, self bool) uint64 {
 	switch m {
 	case memory.Private, memory.RSS, memory.Anon, memory.File, memory.Shmem, memory.Swap, memory.PeakRSS:
 		// Before Linux 6.17 procfs leaves out what each CPU has not yet handed to the
@@ -168,8 +173,10 @@ func slack(m memory.Metric) uint64 {
 		// Procfs rounds both of its parts down to ticks, and counts what the running
 		// thread has not yet been charged with.
 		return uint64(100 * time.Millisecond)
-	case memory.FDs:
-		return 2 // the readers' own
+	case memory.FDs, memory.Threads:
+		if self {
+			return 32 // the readers' own, and those of whatever starts up meanwhile
+		}
 	}
 	return 0
 }
@@ -181,9 +188,9 @@ const exactPages = 16
 // compareExact compares this process's anonymous memory with smaps_rollup, which counts
 // page tables instead of trusting any counter: on kernels where the counters of status are
 // only near the truth, this alone shows that the program reads every CPU's part.
-func (s *bpfScanner) compareExact() error {
+func (s *bpfScanner) compareExact(list *[]memory.Sample) error {
 	self := int32(os.Getpid())
-	before, err := s.ownAnon(self)
+	before, err := s.ownAnon(self, list)
 	if err != nil {
 		return err
 	}
@@ -196,7 +203,7 @@ func (s *bpfScanner) compareExact() error {
 		return fmt.Errorf("smaps_rollup of this process has no line of anonymous memory")
 	}
 	exact *= kib
-	after, err := s.ownAnon(self)
+	after, err := s.ownAnon(self, list)
 	if err != nil {
 		return err
 	}
@@ -207,8 +214,9 @@ func (s *bpfScanner) compareExact() error {
 	return nil
 }
 
-func (s *bpfScanner) ownAnon(self int32) (uint64, error) {
-	scan, err := s.iterate(nil)
+func (s *bpfScanner) ownAnon(self int32, list *[]memory.Sample) (uint64, error) {
+	scan, err := s.iterate(*list)
+	*list = scan.Samples
 	if err != nil {
 		return 0, err
 	}

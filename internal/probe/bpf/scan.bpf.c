@@ -3,7 +3,7 @@
 
 // One record of every process the reader can see, written by a task iterator
 // (Documentation/bpf/bpf_iterators.rst) into the file the reader reads. The program only
-// looks: it writes to nothing but its own record and its own two variables.
+// looks: it writes to nothing but its own record and its table of CPU offsets.
 //
 // Every figure follows what the kernel itself shows in /proc/PID/stat and status
 // (fs/proc/array.c), so that both ways of reading agree. The whole program runs in an RCU
@@ -77,8 +77,8 @@ struct {
 	__type(value, __u64);
 } ruler SEC(".maps");
 
-// bpf_rdonly_cast (Linux 6.2) lets plain loads read kernel memory at a computed address;
-// they cost a nanosecond where bpf_probe_read_kernel() costs 30.
+// bpf_rdonly_cast (Linux 6.2) lets plain loads read kernel memory at a computed address: a
+// nanosecond each, where bpf_probe_read_kernel() takes 30.
 extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym;
 
 #define at(type, address) ((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
@@ -113,8 +113,9 @@ static __always_inline struct upid *upid_at(const struct pid *pid, __u32 level)
 				       level * bpf_core_type_size(struct upid));
 }
 
-// pid_for is what reader sees as the number of pid, 0 where pid is outside its namespace:
-// pid_nr_ns() of the kernel.
+// pid_for is the number under which a reader sees a pid, 0 where that is outside of its
+// namespace: pid_nr_ns() of the kernel. A pid has a number in its own namespace and in every
+// one above.
 static __always_inline __u32 pid_for(const struct pid *reader, const struct pid *pid)
 {
 	__u32 level = reader->level;
@@ -149,7 +150,8 @@ static long add_thread(__u64 round, struct threads *sum)
 
 // read_usage sums over the living threads and adds what ended ones left in the signal
 // struct. A thread that ends moves its share from one to the other under stats_lock, whose
-// sequence number gives that away; so no share is missed or counted twice.
+// sequence number is odd meanwhile and another one afterwards; so no share is missed or
+// counted twice, and the sums never step back.
 static __always_inline void read_usage(struct task_struct *task, struct process *p)
 {
 	struct signal_struct *signal = task->signal;
@@ -289,6 +291,12 @@ static __always_inline void read_descriptors(struct task_struct *task, struct pr
 	p->flags |= HAS_DESCRIPTORS;
 }
 
+// zol0_scan is called for every task of the reader's PID namespace, and a last time without
+// one. It is called again for a task whose record did not fit into the reader's buffer.
+//
+// The verifier knows the tasks below as valid pointers; they are cast to plain readable ones
+// at once. From a valid pointer it would derive whether each pointer followed is valid as
+// well, walking all type names of the kernel each time: verifying took 27 ms instead of 3.
 SEC("iter/task")
 int zol0_scan(struct bpf_iter__task *ctx)
 {
@@ -297,7 +305,7 @@ int zol0_scan(struct bpf_iter__task *ctx)
 	struct process p = {};
 
 	if (!ctx->task)
-		return 0; // the end
+		return 0;
 	if (ctx->meta->seq_num == 0)
 		bpf_loop(possible_cpus, measure_cpu, NULL, 0);
 	if (task->pid != task->tgid)
@@ -312,7 +320,7 @@ int zol0_scan(struct bpf_iter__task *ctx)
 	bpf_probe_read_kernel(p.comm, sizeof(p.comm), task->comm);
 	read_usage(task, &p);
 	if (task->flags & PF_KTHREAD) {
-		p.flags |= KERNEL_THREAD;
+		p.flags |= KERNEL_THREAD; // root's, without memory or descriptors of its own
 	} else {
 		p.uid = task->real_cred->uid.val;
 		read_memory(task, &p);
