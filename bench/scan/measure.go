@@ -31,9 +31,7 @@ type Measurement struct {
 	// MedianUS and MinimumUS are microseconds of processor time per process over the scans.
 	MedianUS  float64 `json:"median_us"`
 	MinimumUS float64 `json:"minimum_us"`
-	// Allocations is the mean number of Go heap allocations per scan, rounded down as
-	// testing.AllocsPerRun does: the runtime itself makes one now and then (a thread it
-	// starts). -1 for the floor.
+	// Allocations is the median number of Go heap allocations of a scan; -1 for the floor.
 	Allocations float64 `json:"allocations"`
 	// NotRun is the reason why there are no figures; empty where there are.
 	NotRun string `json:"not_run,omitempty"`
@@ -58,9 +56,7 @@ func Measure(name string, budget time.Duration) (Measurement, error) {
 		}
 	}
 	costs := make([]float64, 0, maxScans)
-	var start, end runtime.MemStats
 	runtime.GC()
-	runtime.ReadMemStats(&start)
 	for begin := processorTime(); len(costs) < maxScans && (len(costs) < minScans || processorTime()-begin < budget); {
 		t := processorTime()
 		if m.Processes, err = scan(); err != nil {
@@ -68,11 +64,29 @@ func Measure(name string, budget time.Duration) (Measurement, error) {
 		}
 		costs = append(costs, float64((processorTime()-t).Nanoseconds())/1e3/float64(m.Processes))
 	}
-	runtime.ReadMemStats(&end)
 	m.Scans = len(costs)
 	m.MedianUS, m.MinimumUS = figure.Median(costs), slices.Min(costs)
-	m.Allocations = float64((end.Mallocs - start.Mallocs) / uint64(len(costs)))
+	if m.Allocations, err = allocations(scan); err != nil {
+		return m, fmt.Errorf("cannot scan with %s: %w", name, err)
+	}
 	return m, nil
+}
+
+// allocations counts the heap allocations of a scan. It does so after the cost was
+// measured, as reading the counters stops the world, and takes the median of single
+// scans, as the runtime makes a few of its own now and then (a thread it starts).
+func allocations(scan reader) (float64, error) {
+	var counts []float64
+	var before, after runtime.MemStats
+	for range 3 {
+		runtime.ReadMemStats(&before)
+		if _, err := scan(); err != nil {
+			return 0, err
+		}
+		runtime.ReadMemStats(&after)
+		counts = append(counts, float64(after.Mallocs-before.Mallocs))
+	}
+	return figure.Median(counts), nil
 }
 
 // processorTime is the time of all threads of this process in user and system mode.

@@ -28,13 +28,21 @@ const (
 // Readers is every reader in the order of the table. The floor is the first.
 var Readers = [...]string{Floor, EBPF, Procfs, Prometheus, Gopsutil}
 
-// Descriptions says what stands behind each name.
-var Descriptions = map[string]string{
-	Floor:      "C: openat, read, close of stat and status, every number converted",
-	EBPF:       "zol0: eBPF task iterator, all figures",
-	Procfs:     "zol0: stat, status and number of descriptors by raw system calls",
-	Prometheus: "prometheus/procfs: Stat, NewStatus, FileDescriptorsLen",
-	Gopsutil:   "gopsutil: name, ppid, create time, status, times, threads, memory ex, fds",
+// description says what stands behind a reader's name.
+func description(reader string) string {
+	switch reader {
+	case Floor:
+		return "C: openat, read, close of stat and status, every number converted"
+	case EBPF:
+		return "zol0: eBPF task iterator, all figures"
+	case Procfs:
+		return "zol0: stat, status and number of descriptors by raw system calls"
+	case Prometheus:
+		return "prometheus/procfs: Stat, NewStatus, FileDescriptorsLen"
+	case Gopsutil:
+		return "gopsutil: name, ppid, create time, status, times, threads, memory ex, fds"
+	}
+	panic("BUG: there is no reader " + reader)
 }
 
 // reader reads all processes once and returns how many there were.

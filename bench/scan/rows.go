@@ -98,7 +98,7 @@ func Print(w io.Writer, rows []Row) error {
 	}
 	fmt.Fprintln(w)
 	for _, reader := range Readers {
-		fmt.Fprintf(w, "  %-10s  %s\n", reader, Descriptions[reader])
+		fmt.Fprintf(w, "  %-10s  %s\n", reader, description(reader))
 	}
 	for _, r := range rows {
 		if r.NotRun != "" {
