@@ -36,7 +36,7 @@ soak: ## the long versions of what make test does at a tenth
 	@GO=$(GO) scripts/soak.sh
 
 generate: ## rebuild the eBPF object; needs clang, llvm and the headers of libbpf
-	$(GO) generate ./internal/probe/...
+	$(GO) generate ./internal/probe/bpf
 
 fmt: ## format the Go code
 	gofmt -l -w cmd internal bench

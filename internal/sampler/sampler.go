@@ -114,9 +114,11 @@ func (s *Sampler) cpu(x *memory.Sample) float64 {
 	}
 	before := s.processor[x.ID.PID]
 	s.processor[x.ID.PID] = usage{start: x.ID.Start, round: s.round, cpu: used, age: x.Age}
-	if before.start != x.ID.Start || before.round != s.round-1 || before.cpu > used {
+	if before.start != x.ID.Start || before.round != s.round-1 {
 		before = usage{}
 	}
+	// Two scanners round to ticks differently: a step back by one is no negative use.
+	used = max(used, before.cpu)
 	span := x.Age - before.age
 	if span <= 0 {
 		return math.NaN()
