@@ -7,7 +7,7 @@ set -uo pipefail
 needs=(
   "python3 python3 naming and measuring of real Python services"
   "node nodejs naming and measuring of real Node services"
-  "java default-jre-headless naming and measuring of real Java services"
+  "javac default-jdk-headless naming and measuring of real Java services"
   "tmux tmux the live view in a real terminal"
   "cc gcc the race detector and the C floor of the benchmarks"
 )

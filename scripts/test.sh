@@ -27,6 +27,10 @@ if [ "$status" = 0 ]; then
   $GO test -timeout 5m -count=1 -v -run 'Alloc|Heap|Memory|Bounded' ./... >>"$log" 2>&1 || status=$?
 fi
 if [ "$status" = 0 ]; then
+  # The scanner of macOS and Windows, on this system, against procfs.
+  $GO test -tags gopsutil -count=1 -v -run Gopsutil ./internal/probe >>"$log" 2>&1 || status=$?
+fi
+if [ "$status" = 0 ]; then
   (cd bench && $GO vet ./... && $GO test -timeout 5m -v ./...) >>"$log" 2>&1 || status=$?
 fi
 if [ "$status" != 0 ]; then

@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zol0/zol0/internal/config"
+	"github.com/zol0/zol0/internal/service"
+	"github.com/zol0/zol0/internal/wire"
+)
+
+func (a *app) config() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Write, check and show the configuration",
+		Long: `zol0 works without any configuration. A file names services, changes thresholds, and
+says which services are watched. Environment variables go over the file, flags over both:
+
+` + variablesText(),
+		Example: `  zol0 config init --profile zol0
+  zol0 config check
+  zol0 config show`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(a.configInit(), a.configCheck(), a.configShow())
+	return c
+}
+
+func variablesText() string {
+	var out strings.Builder
+	for _, v := range config.Variables() {
+		fmt.Fprintf(&out, "  %-30s %s\n", v[0], v[1])
+	}
+	return out.String()
+}
+
+func (a *app) configInit() *cobra.Command {
+	var profile string
+	var stdout bool
+	c := &cobra.Command{
+		Use:   "init [FILE]",
+		Short: "Write a commented configuration file",
+		Long: `init writes a configuration file with a comment for every key, by default where zol0
+looks for it first. It overwrites nothing. Profiles: default changes nothing; zol0 names
+the services of the ZoL0 trading system.`,
+		Example: `  zol0 config init
+  zol0 config init --profile zol0 /etc/zol0/zol0.yaml
+  zol0 config init --stdout | less`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			text, err := config.Template(profile)
+			if err != nil {
+				return usageError("use --profile default or --profile zol0", "%w", err)
+			}
+			if stdout {
+				return a.print("%s", text)
+			}
+			path := config.SearchPaths(a.Env)[0]
+			if len(args) > 0 {
+				path = args[0]
+			}
+			if err := create(path, text); err != nil {
+				return err
+			}
+			return a.print("Wrote %s. Edit it, then test it with: zol0 config check%s\n", path, a.flagFor(path))
+		},
+	}
+	c.Flags().StringVar(&profile, "profile", config.DefaultProfile, "which `PROFILE`: "+strings.Join(config.Profiles(), ", "))
+	c.Flags().BoolVar(&stdout, "stdout", false, "print it instead")
+	return c
+}
+
+// flagFor is the --config a person must add when zol0 would not find the file by itself.
+func (a *app) flagFor(path string) string {
+	if path == config.SearchPaths(a.Env)[0] {
+		return ""
+	}
+	return " --config " + path
+}
+
+// create writes a new file with its directory and overwrites nothing.
+func create(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return failure("choose another place: zol0 config init FILE", fmt.Errorf("cannot create %s: %w", filepath.Dir(path), cause(err)))
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		hint := "choose another place: zol0 config init FILE"
+		if errors.Is(err, os.ErrExist) {
+			hint = "zol0 overwrites nothing: move the file away, choose another name, or print with --stdout"
+		}
+		return failure(hint, fmt.Errorf("cannot create %s: %w", path, cause(err)))
+	}
+	_, err = f.Write(text)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return writeError(path, err)
+}
+
+func (a *app) configCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Read the configuration and say whether it is right",
+		Long: `check reads the configuration as every command would and names the first mistake with
+file, line and next step. Exit codes: 0 right, 2 wrong.`,
+		Example: `  zol0 config check
+  zol0 config check --config ./zol0.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			if c.Path == "" {
+				return a.print("No configuration file: the defaults hold. Write one with: zol0 config init\n")
+			}
+			return a.print("%s is right: %s\n", c.Path, countOf(len(c.Rules), "way to recognise a service", "ways to recognise services"))
+		},
+	}
+}
+
+func (a *app) configShow() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "show",
+		Short: "Show what holds: defaults, file, environment and flags together",
+		Example: `  zol0 config show
+  zol0 config show --json`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			w := configWire(c)
+			if asJSON {
+				return a.json(w)
+			}
+			return a.print("%s", configText(c))
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	return c
+}
+
+func configWire(c *config.Config) wire.Config {
+	out := wire.Config{
+		Path: c.Path, ProcRoot: c.ProcRoot, ElevatedBytes: uint64(c.Limits.Elevated), HighBytes: uint64(c.Limits.High),
+		DashboardBytes: uint64(c.Limits.Own), WatchedTotalBytes: uint64(c.Limits.Watched), Services: []wire.Rule{},
+	}
+	for i := range c.Rules {
+		r := &c.Rules[i]
+		out.Services = append(out.Services, wire.Rule{
+			Name: r.Name, Kind: r.Kind, Source: r.Source, Match: matchText(&r.Match),
+			ElevatedBytes: r.Thresholds.ElevatedBytes, HighBytes: r.Thresholds.HighBytes, LimitBytes: r.Thresholds.LimitBytes,
+		})
+	}
+	return out
+}
+
+func configText(c *config.Config) string {
+	var out strings.Builder
+	from := c.Path
+	if from == "" {
+		from = "none: the defaults hold"
+	}
+	fmt.Fprintf(&out, "file           %s\nprocfs         %s\n", from, c.ProcRoot)
+	fmt.Fprintf(&out, "elevated       %s\nhigh           %s\ndashboard      %s\nwatched total  %s\n", c.Limits.Elevated, c.Limits.High, c.Limits.Own, c.Limits.Watched)
+	if len(c.Rules) == 0 {
+		out.WriteString("services       every service is watched: no rule names one\n")
+		return out.String()
+	}
+	out.WriteString("services       watched are those that a rule names; the first that fits decides\n")
+	for i := range c.Rules {
+		fmt.Fprintf(&out, "  %-28s %s (%s)\n", c.Rules[i].Name, matchText(&c.Rules[i].Match), c.Rules[i].Source)
+	}
+	return out.String()
+}
+
+// matchText is a match as it would stand in one line of the file.
+func matchText(m *service.Match) string {
+	var parts []string
+	for _, f := range []struct {
+		key string
+		re  *regexp.Regexp
+	}{
+		{"command", m.Command}, {"executable", m.Executable}, {"cwd", m.Cwd}, {"user", m.User},
+		{"cgroup", m.Cgroup}, {"container", m.Container}, {"unit", m.Unit},
+	} {
+		if f.re != nil {
+			parts = append(parts, f.key+": "+f.re.String())
+		}
+	}
+	for _, p := range m.Ports {
+		parts = append(parts, fmt.Sprintf("port: %d", p))
+	}
+	return strings.Join(parts, ", ")
+}
