@@ -27,7 +27,9 @@ type life struct {
 	factsAge  time.Duration
 	factsComm string
 	age       time.Duration
-	exempt    bool // its figures do not exist (a kernel thread)
+	// asked are the facts that were asked for; the system may have withheld some of
+	// them, and asking again would cost the same and give nothing.
+	asked process.Need
 }
 
 // settled is the age from which a command line is believed to be the final one: between
@@ -73,10 +75,10 @@ func (p *population) end() {
 
 // fresh reports whether the facts kept for l still describe it and cover need.
 func (l *life) fresh(need process.Need) bool {
-	return l.facts.Has(need) && l.factsComm == l.comm && (l.factsAge >= settled || l.age < settled)
+	return l.asked&need == need && l.factsComm == l.comm && (l.factsAge >= settled || l.age < settled)
 }
 
-// keep remembers facts of l.
-func (l *life) keep(f process.Facts) {
-	l.facts, l.factsAge, l.factsComm = f, l.age, l.comm
+// keep remembers facts of l that were read because of asked.
+func (l *life) keep(f process.Facts, asked process.Need) {
+	l.facts, l.asked, l.factsAge, l.factsComm = f, asked, l.age, l.comm
 }

@@ -3,7 +3,8 @@
 // It judges nothing and keeps nothing but the facts of living instances.
 //
 // Three scanners stand behind one Reader: an eBPF task iterator (Linux, privileged), raw
-// system calls on procfs (Linux, any user), and gopsutil (macOS and Windows).
+// system calls on procfs (Linux, any user), and the systems' own calls with gopsutil
+// (macOS and Windows).
 package probe
 
 import (
@@ -46,7 +47,7 @@ type Scan struct {
 type scanner interface {
 	// scan appends to dst[:0] and must not allocate in its steady state.
 	scan(dst []memory.Sample) (Scan, error)
-	// source is the scanner's name for people: "ebpf", "procfs", "gopsutil".
+	// source is the scanner's name for people; see Reader.Source.
 	source() string
 	close() error
 }
@@ -74,7 +75,8 @@ func (r *Reader) Scan() (Scan, error) {
 	return out, err
 }
 
-// Source names the scanner in use: "ebpf", "procfs" or "gopsutil".
+// Source names the scanner in use: "ebpf" or "procfs" on Linux, "libproc" on macOS,
+// "toolhelp" on Windows.
 func (r *Reader) Source() string { return r.scanner.source() }
 
 // Describe returns facts of an instance that the last Scan met, reading those that need
@@ -88,11 +90,12 @@ func (r *Reader) Describe(id process.ID, need process.Need) (process.Facts, erro
 	if l.fresh(need) {
 		return l.facts, nil
 	}
-	facts, err := r.describer.describe(id, need|l.facts.Known)
+	need |= l.asked
+	facts, err := r.describer.describe(id, need)
 	if err != nil {
 		return process.Facts{}, err
 	}
-	l.keep(facts)
+	l.keep(facts, need)
 	return facts, nil
 }
 
