@@ -159,8 +159,6 @@ func scalar(node ast.Node, what string) (string, error) {
 	switch node.Type() {
 	case ast.MappingType, ast.MappingValueType, ast.SequenceType:
 		return "", &valueError{line(node), fmt.Errorf("%s must be one value, not a list or a block", what), "write it on the line of its key"}
-	case ast.NullType:
-		return "", &valueError{line(node), fmt.Errorf("%s has no value", what), "give the key a value or remove it"}
 	}
 	if s, ok := node.(*ast.StringNode); ok {
 		return s.Value, nil
