@@ -90,8 +90,8 @@ func Print(w io.Writer, rows []Row) error {
 			fmt.Fprintf(table, "%-10s\t%s\tNOT RUN\t\t\t\t\t\t\t\n", r.Reader, figure.Thousands(r.Sleepers))
 			continue
 		}
-		fmt.Fprintf(table, "%-10s\t%s\t%.2f\t%.2f\t%.2f\t(%.2f–%.2f)\t%s\t%s\t%s\t\n", r.Reader, figure.Thousands(r.Sleepers),
-			r.MedianUS, r.MinimumUS, r.Ratio, r.RatioLow, r.RatioHigh, count(r.AllocationsPerScan), count(r.AllocationsPerProcess), opening(r))
+		fmt.Fprintf(table, "%-10s\t%s\t%.2f\t%.2f\t%s\t(%s–%s)\t%s\t%s\t%s\t\n", r.Reader, figure.Thousands(r.Sleepers),
+			r.MedianUS, r.MinimumUS, ratio(r.Ratio), ratio(r.RatioLow), ratio(r.RatioHigh), count(r.AllocationsPerScan), count(r.AllocationsPerProcess), opening(r))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -106,6 +106,14 @@ func Print(w io.Writer, rows []Row) error {
 		}
 	}
 	return nil
+}
+
+// ratio shows the digits that tell readers apart, down to a fiftieth of the floor.
+func ratio(x float64) string {
+	if x < 0.2 {
+		return fmt.Sprintf("%.3f", x)
+	}
+	return fmt.Sprintf("%.2f", x)
 }
 
 func opening(r Row) string {

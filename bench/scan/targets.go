@@ -21,10 +21,10 @@ const (
 func Targets(rows []Row) []target.Target {
 	return []target.Target{
 		eachSize(fmt.Sprintf("ebpf at most %.2f × floor", EBPFRatio), rows, EBPF, func(r Row) (bool, string) {
-			return r.Ratio <= EBPFRatio, fmt.Sprintf("%.3f", r.Ratio)
+			return r.Ratio <= EBPFRatio, ratio(r.Ratio)
 		}),
 		eachSize(fmt.Sprintf("procfs with descriptors at most %.1f × floor", ProcfsRatio), rows, Procfs, func(r Row) (bool, string) {
-			return r.Ratio <= ProcfsRatio, fmt.Sprintf("%.2f", r.Ratio)
+			return r.Ratio <= ProcfsRatio, ratio(r.Ratio)
 		}),
 		eachSize("procfs without an allocation per scan", rows, Procfs, func(r Row) (bool, string) {
 			return r.AllocationsPerScan == 0, count(r.AllocationsPerScan)
