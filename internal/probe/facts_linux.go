@@ -20,6 +20,8 @@ func newProcfsFacts(files *procfiles) *procfsFacts {
 	return &procfsFacts{files: files, ports: portTable{files: files}}
 }
 
+func (f *procfsFacts) begin() { f.ports.forget() }
+
 func (f *procfsFacts) close() error { return f.files.close() }
 
 func (f *procfsFacts) describe(id process.ID, need process.Need) (process.Facts, error) {

@@ -73,7 +73,12 @@ func TestListeningSocketsComeFirst(t *testing.T) {
    3: 0100007F:2136 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4714 1 0
 `
 	all := make(map[uint64]uint16)
-	parseListening([]byte(text), all)
+	if parseListening([]byte(text[:len(text)/3]), all) {
+		t.Error("the end of the listening sockets was met before it came")
+	}
+	if !parseListening([]byte(text), all) {
+		t.Error("the end of the listening sockets was not met")
+	}
 	if len(all) != 2 || all[4711] != 8501 || all[4712] != 8080 {
 		t.Errorf("read %v, want 4711 on 8501 and 4712 on 8080", all)
 	}

@@ -57,6 +57,8 @@ type scanner interface {
 // the system withholds are left out without an error.
 type describer interface {
 	describe(id process.ID, need process.Need) (process.Facts, error)
+	// begin says that a new scan begins: what was read for the last one is old.
+	begin()
 	close() error
 }
 
@@ -70,6 +72,7 @@ type Reader struct {
 
 // Scan samples every process instance.
 func (r *Reader) Scan() (Scan, error) {
+	r.describer.begin()
 	out, err := r.scanner.scan(r.samples)
 	r.samples = out.Samples
 	return out, err

@@ -113,6 +113,9 @@ type tableFacts struct {
 
 func (f *tableFacts) close() error { return nil }
 
+// begin does nothing: no fact is read for more than one process at once.
+func (f *tableFacts) begin() {}
+
 // describe knows at once that a process has no cgroup: only Linux has them.
 func (f *tableFacts) describe(id process.ID, need process.Need) (process.Facts, error) {
 	facts := process.Facts{Known: need}
