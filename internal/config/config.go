@@ -50,7 +50,7 @@ func Load(path string, env Environment) (*Config, error) {
 	} else {
 		for _, candidate := range SearchPaths(env) {
 			err := c.read(candidate)
-			if errors.Is(err, fs.ErrNotExist) {
+			if errors.Is(err, fs.ErrNotExist) || unreachable(candidate) {
 				continue
 			}
 			if err != nil {
@@ -63,6 +63,13 @@ func Load(path string, env Environment) (*Config, error) {
 		return nil, err
 	}
 	return c, c.validate()
+}
+
+// unreachable reports whether this user may not even look whether path exists, as when
+// HOME is still another user's. A file that is seen and cannot be read is a mistake.
+func unreachable(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrPermission)
 }
 
 // SearchPaths are the places a configuration is looked for, first one first: the
