@@ -150,7 +150,7 @@ func socketInode(link []byte) (uint64, bool) {
 // reports whether it met the end of them: the kernel lists them before all others, so that
 // the head of a file of 100,000 connections is enough.
 func parseListening(b []byte, all map[uint64]uint16) bool {
-	const listen = "0A" // TCP_LISTEN of include/net/tcp_states.h
+	const listen = "0A"                  // TCP_LISTEN of include/net/tcp_states.h
 	_, b, _ = bytes.Cut(b, []byte("\n")) // column names
 	for line := range bytes.Lines(b) {
 		fields := bytes.Fields(line)
