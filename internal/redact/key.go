@@ -97,9 +97,9 @@ func classOf(word string) class {
 	}
 	switch string(folded[:len(word)]) {
 	case "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "pswd", "secret", "secrets", "credential",
-		"credentials", "creds", "cred", "authorization", "bearer", "jwt", "cookie", "setcookie", "otp", "totp", "mnemonic", "passin", "passout":
+		"credentials", "creds", "cred", "authorization", "bearer", "jwt", "cookie", "setcookie", "otp", "totp", "mnemonic", "phrase", "signature", "passin", "passout":
 		return noun
-	case "pass":
+	case "pass", "sig":
 		return pass
 	case "token":
 		return token

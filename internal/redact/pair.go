@@ -87,13 +87,16 @@ func judgeKey(written string) expectation {
 }
 
 // afterSeparator finds where a value begins behind a name that ends at i: after "=" or
-// ":" with blanks and the closing quote of the name around. value is -1 where no
+// ":" with blanks and what closes the name around. value is -1 where no
 // separator follows. "::", "://" and "==" are none.
 func afterSeparator(arg string, i int) (value int, separator byte) {
 	if i < len(arg) && arg[i] == '\\' {
 		i++
 	}
 	if i < len(arg) && (arg[i] == '"' || arg[i] == '\'') {
+		i++
+	}
+	if i < len(arg) && arg[i] == ']' { // environ["TOKEN"] = …
 		i++
 	}
 	for i < len(arg) && arg[i] == ' ' {

@@ -83,6 +83,8 @@ type line struct {
 	// title says that there is one argument: a title that a server wrote over its
 	// arguments, a command line of its own.
 	title bool
+	// set says that the argument before was the word set, as in config set KEY VALUE.
+	set bool
 	// depth counts the command lines around this one.
 	depth uint8
 }
@@ -103,8 +105,8 @@ const (
 
 // redact cleans one argument.
 func (l *line) redact(arg string) string {
-	expected := l.next
-	l.next = nothing
+	expected, set := l.next, l.set
+	l.next, l.set = nothing, arg == "set"
 	switch expected {
 	case pair:
 		return hidePair(arg, ':')
@@ -126,6 +128,10 @@ func (l *line) redact(arg string) string {
 	if clean, next, known := l.program.option(arg); known {
 		l.next = next
 		return clean
+	}
+	if set && isName(arg) {
+		l.next = judge(arg)
+		return arg
 	}
 	if l.next = l.keyBefore(arg); l.next != nothing && isName(strings.TrimRight(arg, ":=")) {
 		return arg

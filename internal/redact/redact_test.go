@@ -114,6 +114,15 @@ func TestArgs(t *testing.T) {
 		{"ffmpeg|-pass|1|-i|x", "ffmpeg|-pass|1|-i|x"},
 		{"x|-pass|abc", "x|-pass|***"},
 
+		{"aws|configure|set|aws_secret_access_key|abc", "aws|configure|set|aws_secret_access_key|***"},
+		{"npm|config|set|//registry.npmjs.org/:_authToken=abc", "npm|config|set|//registry.npmjs.org/:_authToken=***"},
+		{"kubectl|create|secret|generic|x|--from-literal=password=abc", "kubectl|create|secret|generic|x|--from-literal=password=***"},
+		{"terraform|apply|-var|db_password=abc", "terraform|apply|-var|db_password=***"},
+		{`python|-c|Client(api_key="abc", x=1)`, `python|-c|Client(api_key="***", x=1)`},
+		{`python|-c|os.environ['TOKEN'] = 'abc'; x()`, `python|-c|os.environ['TOKEN'] = '***'; x()`},
+		{"x|https://h/blob?sv=1&sig=abc%3D", "x|https://h/blob?sv=1&sig=***"},
+		{"x|--seed-phrase|a b c", "x|--seed-phrase|***"},
+
 		// Addresses.
 		{"x|postgres://u:abc@h/db", "x|postgres://u:***@h/db"},
 		{"x|--dsn=postgres://u:abc@h/db", "x|--dsn=postgres://u:***@h/db"},
