@@ -93,8 +93,11 @@ func family(name string) string {
 	return strings.ToLower(name[:end])
 }
 
-// fileProgram names a program by its file.
+// fileProgram names a program by its file. What is read from an open descriptor has no name.
 func fileProgram(path string) program {
+	if strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/") {
+		return program{}
+	}
 	label := baseName(path)
 	return program{label: label, path: path, vague: vagueFile(label)}
 }

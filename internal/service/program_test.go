@@ -173,6 +173,8 @@ func TestProgramOf(t *testing.T) {
 		{"mono Trader.exe", "Trader.exe"},
 		{"bash /opt/x/loop.sh", "loop.sh"},
 		{"bash -c sleep", ""},
+		{"bash /dev/fd/3", ""},
+		{"python /proc/self/fd/3", ""},
 		{"sh -euc sleep", ""},
 		{"-bash", ""},
 

@@ -2,9 +2,7 @@ package service
 
 import (
 	"math"
-	"os/user"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/zol0/zol0/internal/memory"
@@ -18,7 +16,8 @@ type Options struct {
 	// HostRoot is the directory under which container engines keep their state; empty
 	// means "/". It differs where the monitor itself runs in a container.
 	HostRoot string
-	// UserName names a user by number, "" where it is unknown; nil asks the system.
+	// UserName names a user by number, "" where it is unknown; nil asks the system, or
+	// reads etc/passwd under a HostRoot that is not "/".
 	UserName func(uid int64) string
 }
 
@@ -88,37 +87,21 @@ func New(o Options) *Resolver {
 	if o.HostRoot == "" {
 		o.HostRoot = "/"
 	}
+	users := accounts{root: o.HostRoot}
 	if o.UserName == nil {
-		o.UserName = userName
+		o.UserName = users.name
 	}
 	r := &Resolver{
 		rules: slices.Clone(o.Rules),
 		users: userNames{lookUp: o.UserName, known: make(map[int64]string)},
 		containers: containerNames{
-			root: o.HostRoot, known: make(map[string]*containerName), home: homeOf,
+			root: o.HostRoot, known: make(map[string]*containerName), home: users.home,
 		},
 		lives: make(map[int32]*instance),
 		names: make(map[string]*namesakes),
 	}
 	r.need = baseNeed(r.rules)
 	return r
-}
-
-// userName asks the system; a user who was removed has no name.
-func userName(uid int64) string {
-	u, err := user.LookupId(strconv.FormatInt(uid, 10))
-	if err != nil {
-		return ""
-	}
-	return u.Username
-}
-
-func homeOf(uid string) string {
-	u, err := user.LookupId(uid)
-	if err != nil {
-		return ""
-	}
-	return u.HomeDir
 }
 
 // Resolve names every sample of one scan, index for index. The result is valid until the

@@ -207,7 +207,7 @@ func TestNamesAreShort(t *testing.T) {
 }
 
 // crowd is a machine with many processes of several kinds.
-func crowd(t *testing.T, n int32) *stage {
+func crowd(t testing.TB, n int32) *stage {
 	s := newStage(t, Options{Rules: []Rule{{Name: "bots", Match: Match{Command: re("bot")}}}})
 	s.start(1, 0, "systemd", "/sbin/init").in("/init.scope")
 	for i := range n - 1 {
