@@ -70,5 +70,5 @@ func (i *Instance) ID() process.ID { return i.Sample.ID }
 // Started is when the instance began, by the wall clock of the snapshot, to the second: the
 // two clocks are not read at the same instant.
 func (s *Snapshot) Started(i *Instance) time.Time {
-	return s.Time.Add(-i.Sample.Age).Round(time.Second).UTC()
+	return s.Time.Add(-i.Sample.Age).Truncate(time.Second).UTC()
 }
