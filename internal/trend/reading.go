@@ -46,6 +46,9 @@ const (
 	LeakSpan = 6 * time.Hour
 )
 
+// normal makes the median deviation of normal noise its standard deviation.
+const normal = 1.4826
+
 // Reading is what the samples of a series say, with the evidence.
 type Reading struct {
 	State   State
@@ -70,10 +73,14 @@ func (s *Series) Read() Reading {
 	r.Slope = slope
 	r.Growth = slope.PerHour * r.Span.Hours()
 	r.State = Steady
+	early, late := s.half(0), s.half(1)
 	if slope.Low <= 0 || r.Growth < s.noise(residuals) {
+		if rise := s.rise(); rise > 0 && late < LevellingShare*early {
+			r.State, r.Growth = Filling, rise
+		}
 		return r
 	}
-	switch early, late := s.half(0), s.half(1); {
+	switch {
 	case late < LevellingShare*early:
 		r.State = Filling
 	case r.Span >= LeakSpan && s.ratchets():
@@ -98,8 +105,29 @@ func (s *Series) noise(residuals []float64) float64 {
 	}
 	slices.Sort(off)
 	slices.Sort(values)
-	const normal = 1.4826 // makes the median deviation of normal noise its standard deviation
 	return max(MinGrowthBytes, MinGrowthShare*median(values), NoiseFactor*normal*median(off))
+}
+
+// rise is how much higher the last quarter lies than the first; 0 where that is no more
+// than noise: that of the second half, as a curve that levels off has none of its own yet
+// in the first. It tells growth that has ended from none at all.
+func (s *Series) rise() float64 {
+	values := make([]float64, s.used)
+	for i := range s.used {
+		values[i] = s.points[i].value
+	}
+	of := func(v []float64) float64 { return median(slices.Sorted(slices.Values(v))) }
+	later := values[s.used/2:]
+	level := of(later)
+	off := make([]float64, len(later))
+	for i, v := range later {
+		off[i] = math.Abs(v - level)
+	}
+	rise := of(values[s.used-s.used/4:]) - of(values[:s.used/4])
+	if rise < max(MinGrowthBytes, MinGrowthShare*level, NoiseFactor*normal*of(off)) {
+		return 0
+	}
+	return rise
 }
 
 // half is the robust slope of the first (0) or second (1) half of the points.

@@ -40,6 +40,8 @@ func TestStatesOfKnownShapes(t *testing.T) {
 		{"falling", 60, 30 * time.Second, func(i int) float64 { return 500e6 - 1e6*float64(i) }, Steady},
 		{"ten minutes of growth", 21, 30 * time.Second, func(i int) float64 { return 50e6 + 1e6*float64(i) }, Suspect},
 		{"a cache that fills", 240, 30 * time.Second, func(i int) float64 { return 300e6 - 250e6*math.Exp(-float64(i)/60) }, Filling},
+		{"a cache that was full before half of the watch", 60, 10 * time.Second, func(i int) float64 { return 8e6 + 1e6*math.Min(float64(i), 25) }, Filling},
+		{"one step up", 60, 10 * time.Second, func(i int) float64 { return 50e6 + 20e6*float64(i/30) }, Steady},
 		{"a day of growth", 1440, time.Minute, func(i int) float64 { return 50e6 + 1e5*float64(i) + 1e6*noise.NormFloat64() }, Leaking},
 		{"steps that never come back", 1440, time.Minute, func(i int) float64 { return 50e6 + 10e6*float64(i/120) }, Leaking},
 	} {
@@ -71,6 +73,30 @@ func TestIntervalCoversTheTruth(t *testing.T) {
 		}
 		if share := float64(covered) / runs; share < 0.90 {
 			t.Errorf("noise with correlation %.1f: the 95 %% interval covers the truth in %.0f %% of runs", correlation, 100*share)
+		}
+	}
+}
+
+// Noise alone, correlated or not, is nearly never called growth.
+func TestNoiseIsSteady(t *testing.T) {
+	const runs = 400
+	for _, correlation := range []float64{0, 0.5, 0.8} {
+		random := rand.New(rand.NewPCG(11, uint64(100*correlation)))
+		alarms, fillings := 0, 0
+		for range runs {
+			noise := 0.0
+			switch watched(60, time.Minute, func(int) float64 {
+				noise = correlation*noise + 2e6*random.NormFloat64()
+				return 80e6 + noise
+			}).Read().State {
+			case Suspect, Leaking:
+				alarms++
+			case Filling:
+				fillings++
+			}
+		}
+		if alarms > runs/50 || fillings > runs/20 {
+			t.Errorf("noise with correlation %.1f: %d alarms and %d fillings in %d runs", correlation, alarms, fillings, runs)
 		}
 	}
 }
