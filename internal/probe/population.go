@@ -73,8 +73,12 @@ func (p *population) end() {
 	}
 }
 
-// fresh reports whether the facts kept for l still describe it and cover need.
+// fresh reports whether the facts kept for l still describe it and cover need. A server
+// may open its socket long after its start: that it had none is no fact for life.
 func (l *life) fresh(need process.Need) bool {
+	if need&l.facts.Known&process.NeedPorts != 0 && len(l.facts.Ports) == 0 {
+		return false
+	}
 	return l.asked&need == need && l.factsComm == l.comm && (l.factsAge >= settled || l.age < settled)
 }
 

@@ -291,10 +291,18 @@ time.sleep(600)
 }
 
 func TestPortsOfARealListener(t *testing.T) {
-	listener, port := listen(t)
-	defer listener.Close() //nolint:errcheck // the test is over
 	r := openLight(t, "")
 	self := found(t, scanOf(t, r), int32(os.Getpid()))
+	before, err := r.Describe(self.ID, process.NeedPorts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, port := listen(t) // later than the first question
+	defer listener.Close()      //nolint:errcheck // the test is over
+	if strings.Contains(fmt.Sprint(before.Ports), strconv.Itoa(port)) {
+		t.Fatalf("ports %v before it listens", before.Ports)
+	}
+	self = found(t, scanOf(t, r), int32(os.Getpid()))
 	facts, err := r.Describe(self.ID, process.NeedPorts|process.NeedExecutable|process.NeedCwd)
 	if err != nil {
 		t.Fatal(err)
