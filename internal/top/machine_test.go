@@ -295,3 +295,13 @@ func fits(expression string) func(*Options) {
 }
 
 var errGone = errors.New("cannot read /proc: it is gone")
+
+// containsLine reports whether words stand on one line of a screen.
+func containsLine(screen, words string) bool {
+	for line := range strings.SplitSeq(screen, "\n") {
+		if strings.Contains(line, words) {
+			return true
+		}
+	}
+	return false
+}

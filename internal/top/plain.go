@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -60,12 +61,15 @@ func (p *plain) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return p, cmd
 }
 
+// print prints the screen if it is another than the one before, without the empty lines
+// that would keep the last ones at the bottom.
 func (p *plain) print() error {
 	lines := p.model.screen()
 	for i := range lines {
 		lines[i] = strings.TrimRight(ansi.Strip(lines[i]), " ")
 	}
-	text := strings.Join(lines, "\r\n") + "\r\n"
+	lines = slices.CompactFunc(lines, func(a, b string) bool { return a == "" && b == "" })
+	text := strings.Join(lines, "\r\n") + "\r\n\r\n"
 	if text == p.shown {
 		return nil
 	}

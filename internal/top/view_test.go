@@ -57,9 +57,9 @@ func TestScreens(t *testing.T) {
 func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 	s := anHour(t, func(o *Options) { o.All = true })
 	s.press("end", "up", "up")
-	check := func(what string) {
-		for width := 1; width <= 250; width++ {
-			for _, height := range []int{1, 3, 10, 15, 19, 20, 24, 80} {
+	check := func(what string, step int) {
+		for width := 1; width <= 250; width += step {
+			for _, height := range []int{1, 10, 19, 20, 80} {
 				s.Update(tea.WindowSizeMsg{Width: width, Height: height})
 				lines := strings.Split(s.View().Content, "\n")
 				if len(lines) > height {
@@ -76,17 +76,17 @@ func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 	for key := range keyCount {
 		s.by = ordering{key: key}
 		s.sort()
-		check("sorted by " + key.String())
+		check("sorted by "+key.String(), 7)
 	}
 	s.press("?")
-	check("help")
+	check("help", 3)
 	s.press("x", "/", "[")
-	check("a mistake in the filter")
+	check("a mistake in the filter", 3)
 	s.press("esc", "p")
-	check("paused")
+	check("paused", 3)
 	s.play.failure = errGone
 	s.finish(s.press("p"))
-	check("a failure")
+	check("a failure", 1)
 }
 
 // TestEveryColumnKeepsItsPlace checks that all rows of a screen have their cells below the

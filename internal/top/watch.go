@@ -12,7 +12,7 @@ import (
 )
 
 // A verdict is read anew when the watch has grown by a sixtieth, at the latest after a
-// minute: it moves no faster, and reading 100 full trends takes tens of milliseconds of
+// minute: it moves no faster, and reading 100 full trends takes about 20 ms of
 // processor time.
 const (
 	judgings   = 60

@@ -1,0 +1,141 @@
+package top
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTheSentence goes through what a watch may find. The first line answers, the second
+// always says what to bear in mind.
+func TestTheSentence(t *testing.T) {
+	leak := actor{name: "leaky", pids: []int32{1}, private: rising(100, 30)}
+	calm := actor{name: "calm", pids: []int32{2}, private: constant(80)}
+	for _, c := range []struct {
+		name     string
+		actors   []actor
+		span     time.Duration
+		interval time.Duration
+		first    string
+		second   string
+	}{
+		{"too early", []actor{leak, calm}, 2 * time.Minute, 10 * time.Second,
+			"Too early to say whether anything grows", "too short to tell: 13 samples over 2m, 8 over 5m needed"},
+		{"all is well", []actor{calm}, 30 * time.Minute, 30 * time.Second,
+			"Nothing grows beyond its noise since 12:03", "seen over 30m; growth too slow for that span hides in the noise"},
+		{"all is well but for who came late", []actor{calm, {name: "late", pids: []int32{3}, private: rising(50, 500), from: 28 * time.Minute}}, 30 * time.Minute, 30 * time.Second,
+			"Nothing grows beyond its noise since 12:03", "seen over 30m; growth too slow for that span hides in the noise; 1 of 2 services still learning"},
+		{"suspect", []actor{calm, leak}, 30 * time.Minute, 30 * time.Second,
+			"◆ leaky is suspect: +30 MB/h (30 to 30)", "30m cannot tell a leak from a warm-up: watch for 6h"},
+		{"leaking", []actor{calm, leak}, 7 * time.Hour, 5 * time.Minute,
+			"● leaky is leaking: +30 MB/h (30 to 30)", "seen over 7h; neither load nor season is taken into account"},
+		{"filling", []actor{{name: "cache", pids: []int32{4}, private: func(_ int, since time.Duration) float64 {
+			return 100 + 50*min(1, since.Minutes()/40)
+		}}}, time.Hour, time.Minute,
+			"◐ cache is filling: +65.7 MB/h (8.82 to 75)", "it is levelling off, seen over 1h: a cache or a warm-up looks so"},
+		{"three of them", []actor{leak, {name: "worse", pids: []int32{5}, private: rising(10, 90)}, {name: "third", pids: []int32{6}, private: rising(10, 9)}}, 30 * time.Minute, 30 * time.Second,
+			"◆ worse is suspect: +90 MB/h (90 to 90); 2 more grow", "30m cannot tell a leak from a warm-up: watch for 6h"},
+		{"nobody to watch", []actor{{name: "sshd", pids: []int32{1}, private: constant(5), unwatched: true}}, time.Minute, 10 * time.Second,
+			"No service is watched", "no rule of the configuration fits a process; press a to see all services"},
+	} {
+		s := newStage(newPlay(t, c.actors...))
+		s.finish(s.Init())
+		for passed := c.interval; passed <= c.span; passed += c.interval {
+			s.read(c.interval)
+		}
+		lines := strings.Split(s.text(), "\n")
+		if !strings.HasPrefix(lines[0], c.first) || lines[1] != c.second {
+			t.Errorf("%s: the screen says\n  %s\n  %s\nwant\n  %s\n  %s", c.name, lines[0], lines[1], c.first, c.second)
+		}
+	}
+}
+
+// TestARestartEndsTheAlarm: the verdict is that of the processes alive, not of those that
+// somebody restarted because they leaked.
+func TestARestartEndsTheAlarm(t *testing.T) {
+	p := newPlay(t,
+		actor{name: "leaky", pids: []int32{1}, private: rising(100, 60), to: 30 * time.Minute},
+		actor{name: "calm", pids: []int32{2}, private: constant(80)},
+	)
+	s := newStage(p)
+	s.finish(s.Init())
+	for range 59 {
+		s.read(30 * time.Second)
+	}
+	if first, _, _ := strings.Cut(s.text(), "\n"); !strings.HasPrefix(first, "◆ leaky is suspect") {
+		t.Fatalf("before the restart: %s", first)
+	}
+	p.actors[0] = actor{name: "leaky", pids: []int32{3}, private: constant(100)}
+	for range 40 {
+		s.read(30 * time.Second)
+	}
+	lines := strings.Split(s.text(), "\n")
+	if !strings.HasPrefix(lines[0], "Nothing grows beyond its noise since 12:3") {
+		t.Errorf("after the restart: %s", lines[0])
+	}
+	if row := s.list.rows["leaky"]; row.growth.value < 25e6 {
+		t.Errorf("the growth of the process that ended is forgotten: %g", row.growth.value)
+	}
+}
+
+// TestWhatTheFiguresLeaveOutIsSaid shows the facts that change how figures are read.
+func TestWhatTheFiguresLeaveOutIsSaid(t *testing.T) {
+	s := anHour(t)
+	for _, c := range []struct {
+		change func(*reading)
+		want   string
+	}{
+		{func(r *reading) { r.denied = 17 }, "17 not readable by this user"},
+		{func(r *reading) { r.hidden = true }, "others hidden by the system"},
+		{func(r *reading) { r.left = 1 }, "1 more service not shown"},
+		{func(r *reading) { r.untracked = true }, "services after the first 1,000 not judged"},
+		{func(r *reading) { r.over = true }, "930 MB of 3 GB private, REVIEW"},
+		{func(r *reading) { r.watchedLimit = 0 }, "–  930 MB · 7 services"},
+		{func(r *reading) { r.host.Name = "" }, "this machine, 15 processes by ebpf"},
+	} {
+		before := s.last
+		c.change(&s.last)
+		if screen := s.text(); !containsLine(screen, c.want) {
+			t.Errorf("the screen does not say %q:\n%s", c.want, screen)
+		}
+		s.last = before
+	}
+}
+
+func TestTheTimeOfAnotherDayHasItsDate(t *testing.T) {
+	for _, c := range []struct {
+		later time.Duration
+		want  string
+	}{{time.Hour, "12:03"}, {13 * time.Hour, "14 Mar 12:03"}, {24 * time.Hour, "14 Mar 12:03"}} {
+		if got := clockOf(opening, opening.Add(c.later)); got != c.want {
+			t.Errorf("after %s it is %q, want %q", c.later, got, c.want)
+		}
+	}
+}
+
+// TestDetails is what a row has no room for.
+func TestDetails(t *testing.T) {
+	s := anHour(t, func(o *Options) { o.All = true })
+	for name, want := range map[string]string{
+		"enhanced-dashboard": "enhanced-dashboard (dashboard): 1h cannot tell a leak from a warm-up: watch for 6h",
+		"bot-momentum":       "bot-momentum (strategy): it is levelling off, seen over 1h: a cache or a warm-up looks so",
+		"api-server":         "api-server (api): no growth beyond its noise, seen over 1h",
+		"postgresql":         "postgresql: no growth beyond its noise, seen over 1h; the rate holds 2 of 3 processes",
+		"newcomer":           "newcomer: too short to tell: 12 samples over 2m, 8 over 5m needed",
+		"kernel":             "kernel (kernel): threads of the kernel, which have no memory of their own",
+	} {
+		if got := (line{service: s.list.rows[name]}).details(); got != want {
+			t.Errorf("%s:\n  %s\nwant\n  %s", name, got, want)
+		}
+	}
+	gone := *s.list.rows["newcomer"]
+	gone.gone = true
+	if got := (line{service: &gone}).details(); got != "newcomer: ended" {
+		t.Errorf("a service that ended: %s", got)
+	}
+	blind := service{name: "many", verdict: noVerdict()}
+	if got := (line{service: &blind}).details(); !strings.Contains(got, fmt.Sprintf("the %d largest", 100)) {
+		t.Errorf("a service without a trend: %s", got)
+	}
+}
