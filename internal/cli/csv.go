@@ -56,7 +56,7 @@ func csvFigure(x *memory.Sample, m memory.Metric) string {
 
 // decimal is v with at most n decimals; empty for an unknown one.
 func decimal(v float64, n int) string {
-	if v != v { //nolint:gocritic // NaN
+	if v != v { // NaN
 		return ""
 	}
 	return strconv.FormatFloat(v, 'f', n, 64)

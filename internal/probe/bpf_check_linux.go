@@ -196,7 +196,7 @@ func (s *bpfScanner) compareExact(list *[]memory.Sample) error {
 	}
 	text, err := s.procfs.files.readLong(self, "smaps_rollup")
 	if err != nil {
-		return nil // a kernel without CONFIG_PROC_PAGE_MONITOR has no such file
+		return nil //nolint:nilerr // a kernel without CONFIG_PROC_PAGE_MONITOR has no such file
 	}
 	exact, ok := number([]byte(statusLine(text, "Anonymous:")))
 	if !ok {

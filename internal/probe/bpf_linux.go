@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -69,7 +70,7 @@ func (s *bpfScanner) iterate(dst []memory.Sample) (Scan, error) {
 	first := false
 	for {
 		records, err := s.stream.next(fd)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -128,7 +128,7 @@ func TestRecordsSurviveShortReads(t *testing.T) {
 	want, b := manyRecords(3*batch + 7)
 	for _, piece := range []int{33, 127, 128, 129, 4096, len(b)} {
 		got, err := stream(t, b, piece)
-		if err != io.EOF || !slices.Equal(got, want) {
+		if !errors.Is(err, io.EOF) || !slices.Equal(got, want) {
 			t.Errorf("pieces of %d: %d records (%v), want the %d that were written", piece, len(got), err, len(want))
 		}
 	}
@@ -166,7 +166,7 @@ func FuzzRecordStream(f *testing.F) {
 		}
 		got, err := stream(t, b, min(piece, 64<<10))
 		size := int(unsafe.Sizeof(bpf.ScanProcess{}))
-		if len(got) != len(b)/size || (err == io.EOF) != (len(b)%size == 0) {
+		if len(got) != len(b)/size || errors.Is(err, io.EOF) != (len(b)%size == 0) {
 			t.Errorf("%d bytes gave %d records and %v", len(b), len(got), err)
 		}
 		for i := range got {

@@ -59,7 +59,7 @@ func (t *portTable) listening(pid int32) (map[uint64]uint16, error) {
 	}
 	all := make(map[uint64]uint16)
 	for _, name := range []string{"net/tcp", "net/tcp6"} {
-		if err := t.files.readListening(pid, name, all); err != nil && !(gone(err) && name == "net/tcp6") { // a kernel without IPv6
+		if err := t.files.readListening(pid, name, all); err != nil && (name != "net/tcp6" || !gone(err)) { // a kernel may be without IPv6
 			return nil, err
 		}
 	}
@@ -109,7 +109,7 @@ func (t *portTable) sockets(pid int32, visit func(inode uint64) bool) error {
 	var target [64]byte
 	for seen := 0; seen < maxDescriptors; {
 		n, err := t.files.dirents(dir)
-		if err != nil {
+		if err != 0 {
 			return err
 		}
 		if n == 0 {

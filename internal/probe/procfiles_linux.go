@@ -137,7 +137,7 @@ func (f *procfiles) pids(dst []int32) ([]int32, error) {
 	}
 	for {
 		n, err := f.dirents(f.dir)
-		if err != nil {
+		if err != 0 {
 			return dst, fmt.Errorf("cannot list %s: %w", f.root, err)
 		}
 		if n == 0 {
@@ -164,9 +164,8 @@ func (f *procfiles) countEntries(pid int32, name string) (int, syscall.Errno) {
 	count := 0
 	for {
 		n, err := f.dirents(fd)
-		if err != nil {
-			errno, _ := err.(syscall.Errno)
-			return 0, errno
+		if err != 0 {
+			return 0, err
 		}
 		if n == 0 {
 			return count, 0
@@ -179,11 +178,11 @@ func (f *procfiles) countEntries(pid int32, name string) (int, syscall.Errno) {
 	}
 }
 
-func (f *procfiles) dirents(fd int) (int, error) {
+func (f *procfiles) dirents(fd int) (int, syscall.Errno) {
 	for {
-		n, err := unix.Getdents(fd, f.entries)
-		if err != unix.EINTR {
-			return n, err
+		n, _, errno := syscall.Syscall(unix.SYS_GETDENTS64, uintptr(fd), uintptr(unsafe.Pointer(&f.entries[0])), uintptr(len(f.entries)))
+		if errno != unix.EINTR {
+			return int(n), errno
 		}
 	}
 }

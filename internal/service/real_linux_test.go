@@ -28,7 +28,11 @@ func newMachine(t *testing.T, rules ...service.Rule) *machine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { reader.Close() })
+	t.Cleanup(func() {
+		if err := reader.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return &machine{t: t, reader: reader, resolver: service.New(service.Options{Rules: rules})}
 }
 

@@ -36,7 +36,7 @@ func pair(a int64, aUnit string, b int64, bUnit string) string {
 
 // Percent shows a share in percent: "12.5 %". NaN is unknown.
 func Percent(p float64) string {
-	if p != p { //nolint:gocritic // NaN is the only value that differs from itself
+	if p != p { // NaN is the only value that differs from itself
 		return Unknown
 	}
 	return strconv.FormatFloat(p, 'f', 1, 64) + " %"
