@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/zol0/zol0/internal/probe"
@@ -254,10 +255,17 @@ func (m *monitoring) report(now time.Time, s *sampler.Snapshot, n int) error {
 	for _, c := range m.tally.Changes(reported) {
 		grew = append(grew, fmt.Sprintf("%s (PID %d) %s to %s", c.Service, c.ID.PID, units.Delta(c.Delta), units.Bytes(c.Private)))
 	}
+	second := ""
 	if len(grew) > 0 {
-		line += "\n          grew most: " + strings.Join(grew, "; ")
+		second = "          grew most: " + strings.Join(grew, "; ")
 	} else if m.samples > 1 {
-		line += "\n          nothing grew"
+		second = "          nothing grew"
+	}
+	if width := widthOf(m.Out); width > 0 { // on a terminal a report stays two lines
+		line, second = ansi.Truncate(line, width, "…"), ansi.Truncate(second, width, "…")
+	}
+	if second != "" {
+		line += "\n" + second
 	}
 	return m.print("%s\n", line)
 }

@@ -114,14 +114,9 @@ func (a *app) quickNotes(pen ink, s *sampler.Snapshot, chosen []sampler.Service,
 	if err := a.print("\nwatched  %s in %s\nhost     %s\n", total, countOf(watchedProcesses(s), "process", "processes"), hostLine(&s.Host)); err != nil {
 		return err
 	}
-	var notes []string
-	for k := range chosen {
-		v := &chosen[k]
-		for i := range v.Instances {
-			if x := &v.Instances[i]; x.Status > sampler.Unknown {
-				notes = append(notes, statusLine(pen, v, x))
-			}
-		}
+	notes := statusLines(pen, chosen)
+	if len(chosen) == 0 {
+		notes = append(notes, "note     no service fits: see every process with zol0 quick --all")
 	}
 	if s.Denied > 0 {
 		notes = append(notes, fmt.Sprintf("note     %s could not be read by this user: run as root to see all", countOf(s.Denied, "process", "processes")))
@@ -136,6 +131,27 @@ func (a *app) quickNotes(pen ink, s *sampler.Snapshot, chosen []sampler.Service,
 		}
 	}
 	return nil
+}
+
+// shownStatuses bounds the lines below the table; the table itself has every status.
+const shownStatuses = 20
+
+// statusLines say why instances are not NORMAL, the worst first.
+func statusLines(pen ink, chosen []sampler.Service) []string {
+	var lines []string
+	for _, status := range []sampler.Status{sampler.High, sampler.Elevated, sampler.Investigate} {
+		for k := range chosen {
+			for i := range chosen[k].Instances {
+				if x := &chosen[k].Instances[i]; x.Status == status {
+					lines = append(lines, statusLine(pen, &chosen[k], x))
+				}
+			}
+		}
+	}
+	if left := len(lines) - shownStatuses; left > 0 {
+		lines = append(lines[:shownStatuses], fmt.Sprintf("note     … and %s above a threshold; --json names them all", countOf(left, "more process", "more processes")))
+	}
+	return lines
 }
 
 // statusLine says why an instance is not NORMAL.

@@ -94,7 +94,7 @@ func (m *monitoring) instanceReadings(pen ink, width int, summaries []tally.Summ
 		all = append(all, summaries[i].Instances...)
 	}
 	slices.SortStableFunc(all, func(a, b tally.Instance) int {
-		return cmp.Or(cmp.Compare(b.Reading.State, a.Reading.State), cmp.Compare(b.End-b.Start, a.End-a.Start))
+		return cmp.Or(cmp.Compare(b.Reading.State, a.Reading.State), compareEnded(a, b), cmp.Compare(b.End-b.Start, a.End-a.Start))
 	})
 	left := max(0, len(all)-shownReadings)
 	all = all[:len(all)-left]
@@ -121,6 +121,17 @@ func (m *monitoring) instanceReadings(pen ink, width int, summaries []tally.Summ
 		err = m.print("… and %s; --json names them all\n", countOf(left, "more process", "more processes"))
 	}
 	return writeError("standard output", err)
+}
+
+// compareEnded puts the living before the ended.
+func compareEnded(a, b tally.Instance) int {
+	switch {
+	case a.Ended == b.Ended:
+		return 0
+	case b.Ended:
+		return -1
+	}
+	return 1
 }
 
 // learning reports whether the watch was too short for any trend.

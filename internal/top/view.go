@@ -231,7 +231,8 @@ const filterPrompt = "filter: "
 
 // footer is the filter, what went wrong, or the keys.
 func (m *model) footer() string {
-	left, right, look := "", m.position(), m.styles.faint
+	var left string
+	right, look := m.position(), m.styles.faint
 	switch {
 	case m.filter.editing || m.filter.text != "":
 		left, look = filterPrompt+m.filter.text, m.styles.plain
