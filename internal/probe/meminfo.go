@@ -1,10 +1,6 @@
 package probe
 
-import (
-	"bytes"
-
-	"github.com/zol0/zol0/internal/memory"
-)
+import "github.com/zol0/zol0/internal/memory"
 
 // meminfo is what the host's figures take from /proc/meminfo (proc_meminfo(5)).
 type meminfo struct {
@@ -20,22 +16,11 @@ type meminfo struct {
 // line is cut off: the file was not read whole then.
 func parseMeminfo(b []byte) (meminfo, bool) {
 	var out meminfo
-	for len(b) > 0 {
-		end := bytes.IndexByte(b, '\n')
-		if end < 0 {
-			return meminfo{}, false
+	whole := eachFigure(b, func(key []byte, v uint64) {
+		if v > ^uint64(0)/kib {
+			return
 		}
-		line := b[:end]
-		b = b[end+1:]
-		colon := bytes.IndexByte(line, ':')
-		if colon < 0 {
-			continue
-		}
-		v, ok := number(line[colon+1:])
-		if !ok || v > ^uint64(0)/kib {
-			continue
-		}
-		switch string(line[:colon]) {
+		switch string(key) {
 		case "MemTotal":
 			out.totalBytes = v * kib
 		case "MemAvailable":
@@ -45,6 +30,9 @@ func parseMeminfo(b []byte) (meminfo, bool) {
 		case "SwapFree":
 			out.swapFreeBytes = memory.Present(v * kib)
 		}
+	})
+	if !whole {
+		return meminfo{}, false
 	}
 	return out, out.totalBytes > 0
 }

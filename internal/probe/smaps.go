@@ -1,10 +1,6 @@
 package probe
 
-import (
-	"bytes"
-
-	"github.com/zol0/zol0/internal/memory"
-)
+import "github.com/zol0/zol0/internal/memory"
 
 // parseSmapsRollup reads /proc/PID/smaps_rollup (Linux, ABI/testing/procfs-smaps_rollup):
 // a line that looks like a mapping, then sums over all mappings. It reports false when one
@@ -19,22 +15,11 @@ func parseSmapsRollup(b []byte) (PSS, bool) {
 	)
 	var out PSS
 	seen := 0
-	for len(b) > 0 {
-		end := bytes.IndexByte(b, '\n')
-		if end < 0 {
-			return PSS{}, false
+	whole := eachFigure(b, func(key []byte, v uint64) {
+		if v > maxRollup/kib {
+			return
 		}
-		line := b[:end]
-		b = b[end+1:]
-		colon := bytes.IndexByte(line, ':')
-		if colon < 0 {
-			continue
-		}
-		v, ok := number(line[colon+1:])
-		if !ok || v > maxRollup/kib {
-			continue
-		}
-		switch v *= kib; string(line[:colon]) {
+		switch v *= kib; string(key) {
 		case "Rss":
 			out.RSSBytes, seen = v, seen|rss
 		case "Pss":
@@ -48,6 +33,9 @@ func parseSmapsRollup(b []byte) (PSS, bool) {
 		case "SwapPss":
 			out.SwapBytes = memory.Present(v)
 		}
+	})
+	if !whole {
+		return PSS{}, false
 	}
 	return out, seen == all
 }
