@@ -1,9 +1,6 @@
 package probe
 
-import (
-	"context"
-	"log/slog"
-)
+import "log/slog"
 
 // Open chooses the best scanner this system and this user's rights allow: eBPF after a
 // self-check against procfs, else procfs. Loading eBPF is never an error: procfs stands
@@ -29,7 +26,7 @@ func Open(o Options) (*Reader, error) {
 	}
 	bpf, err := openBPF(root, procfs, pop, log)
 	if err != nil {
-		log.Log(context.Background(), slog.LevelInfo, "reading processes through procfs", "reason", err)
+		log.Info("reading processes through procfs", "reason", err)
 		return r, nil
 	}
 	r.scanner = bpf
