@@ -84,8 +84,8 @@ by the private memory of each process. It changes nothing in what it watches.`,
 		DisableAutoGenTag: true,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `FILE` (default: the first of "+strings.Join(config.SearchPaths(a.Env), ", ")+")")
-	root.PersistentFlags().StringVar(&a.procRoot, "proc-root", "", "where procfs is mounted, for containers (default "+probe.DefaultRoot+")")
+	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `FILE` (default: the first of "+a.searched()+")")
+	root.PersistentFlags().StringVar(&a.procRoot, "proc-root", "", "`DIRECTORY` where procfs is mounted, for containers (default "+probe.DefaultRoot+")")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error how processes are read")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError("see: "+c.CommandPath()+" --help", "%w", err)
@@ -94,6 +94,16 @@ by the private memory of each process. It changes nothing in what it watches.`,
 	root.CompletionOptions.DisableDescriptions = false
 	wrapArgs(root)
 	return root
+}
+
+// searched names the places of the configuration without naming the user, as manual pages
+// made here are read elsewhere.
+func (a *app) searched() string {
+	all := strings.Join(config.SearchPaths(a.Env), ", ")
+	if home, ok := a.Env("HOME"); ok && home != "" {
+		all = strings.ReplaceAll(all, home, "~")
+	}
+	return all
 }
 
 // wrapArgs makes mistakes in the arguments of every command mistakes of usage, which
