@@ -98,6 +98,8 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"tab", "thresholds:\n\thigh: 1GB\n", 0, ""},
 		{"twice the same key", "thresholds: {high: 1GB}\nthresholds: {high: 2GB}\n", 2, "thresholds"},
 		{"a list at the top", "- a\n- b\n", 1, ""},
+		{"brackets without end", "services: " + strings.Repeat("[", 100_000) + "\n", 1, "nested more than 32 levels"},
+		{"entries without end", "services:\n" + strings.Repeat("- ", 100_000) + "\n", 2, "nested more than 32 levels"},
 		{"two documents", "thresholds: {high: 1GB}\n---\nthresholds: {high: 2GB}\n", 0, "more than one YAML document"},
 	} {
 		path := write(t, c.text)

@@ -65,6 +65,9 @@ func (m *match) empty() bool {
 
 // parse takes the text of a file over c.
 func (c *Config) parse(path string, text []byte) error {
+	if err := depthError(text); err != nil {
+		return located(path, err)
+	}
 	var f file
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField())
 	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
