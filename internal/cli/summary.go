@@ -165,7 +165,9 @@ func (m *monitoring) closing() string {
 	for _, n := range m.shared.notes() {
 		fmt.Fprintf(&out, "%s\n", n)
 	}
-	fmt.Fprintf(&out, "Every sample is in %s\n", m.out)
+	if m.record.failed == nil && m.record.Dropped == 0 {
+		fmt.Fprintf(&out, "Every sample is in %s\n", m.out)
+	}
 	return out.String()
 }
 
