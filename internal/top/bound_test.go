@@ -37,8 +37,8 @@ func heap() uint64 {
 func TestMemoryIsBounded(t *testing.T) {
 	readings := 10_000
 	if underRace {
-		readings = 2_000
-		t.Log("2,000 readings instead of 10,000: the race detector is on")
+		readings = 1_000
+		t.Log("1,000 readings instead of 10,000: the race detector is on")
 	}
 	const (
 		// most is 1,000 histories of 0.5 KB, 100 trends of 3 KB, 1,000 accounts, the rows of

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 func TestReadingsDoNotOverlap(t *testing.T) {
@@ -225,6 +226,10 @@ func TestFilter(t *testing.T) {
 	}
 	if len(s.filter.text) > maxFilter {
 		t.Errorf("the filter grew to %d bytes", len(s.filter.text))
+	}
+	s.press("backspace", "x")
+	if c := s.View().Cursor; c == nil || c.Y != 29 || !strings.Contains(s.text(), "\nfilter: …é") || c.X != ansi.StringWidth("filter: ")+50 {
+		t.Errorf("of a long filter the end is not in sight; the cursor is at %+v:\n%s", c, s.text())
 	}
 	s.press("esc", "/", "n", "o", "t", "h", "e", "r", "e", "enter")
 	if !strings.Contains(s.text(), "no service fits the filter; Esc clears it") {

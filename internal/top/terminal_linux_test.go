@@ -2,6 +2,7 @@ package top
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,26 +128,34 @@ func company(t *testing.T, roles map[string]string) (configuration string) {
 	}
 	var rules strings.Builder
 	rules.WriteString("services:\n")
+	var children []*exec.Cmd
+	var inputs []io.Closer
+	t.Cleanup(func() {
+		for _, in := range inputs { // all of them first: they end side by side
+			in.Close() //nolint:errcheck // its end is what counts
+		}
+		for _, child := range children {
+			if err := child.Wait(); err != nil {
+				t.Errorf("%s: %v", child.Path, err)
+			}
+		}
+	})
 	for name, role := range roles {
 		path := filepath.Join(dir, name)
 		if err := os.Symlink(self, path); err != nil {
 			t.Fatal(err)
 		}
 		child := exec.Command(path)
-		child.Env = append(os.Environ(), roleVariable+"="+role, "GOMAXPROCS=1")
-		stdin, err := child.StdinPipe()
+		// A program with the race detector sleeps for a second before it ends.
+		child.Env = append(os.Environ(), roleVariable+"="+role, "GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0")
+		input, err := child.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() {
-			stdin.Close() //nolint:errcheck // its end is what counts
-			if err := child.Wait(); err != nil && !t.Failed() {
-				t.Errorf("%s: %v", name, err)
-			}
-		})
+		children, inputs = append(children, child), append(inputs, input)
 		fmt.Fprintf(&rules, "  - name: %s\n    kind: test\n    match:\n      - command: '^%s$'\n", name, regexp.QuoteMeta(path))
 	}
 	configuration = filepath.Join(dir, "zol0.yaml")

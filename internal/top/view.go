@@ -24,7 +24,7 @@ func (m *model) View() tea.View {
 	v := tea.NewView(strings.Join(m.screen(), "\n"))
 	v.AltScreen = true
 	if m.filter.editing && !m.help && !m.tooSmall() {
-		v.Cursor = tea.NewCursor(min(ansi.StringWidth(filterPrompt+m.filter.text), m.width-1), m.height-1)
+		v.Cursor = tea.NewCursor(ansi.StringWidth(filterPrompt+tail(m.filter.text, m.width/2)), m.height-1)
 		v.Cursor.Blink = false
 	}
 	return v
@@ -235,7 +235,7 @@ func (m *model) footer() string {
 	right, look := m.position(), m.styles.faint
 	switch {
 	case m.filter.editing || m.filter.text != "":
-		left, look = filterPrompt+m.filter.text, m.styles.plain
+		left, look = filterPrompt+tail(m.filter.text, m.width/2), m.styles.plain
 		if m.filter.mistake != "" {
 			left += "  " + m.filter.mistake + ": the filter before holds"
 			look = m.styles.amber
@@ -243,7 +243,8 @@ func (m *model) footer() string {
 			left += "  (Esc clears)"
 		}
 	case m.failure != nil:
-		left, look = fmt.Sprintf("%v; trying again every %s", m.failure, intervalWord(m.interval)), m.styles.amber
+		words := strings.Join(strings.Fields(m.failure.Error()), " ") // on one line
+		left, look = words+"; trying again every "+intervalWord(m.interval), m.styles.amber
 	case m.notice != "":
 		left = m.notice
 	default:
@@ -252,6 +253,14 @@ func (m *model) footer() string {
 	left = cut(left, m.width-ansi.StringWidth(right)-2)
 	gap := max(0, m.width-ansi.StringWidth(left)-ansi.StringWidth(right))
 	return look.Render(left) + strings.Repeat(" ", gap) + m.styles.faint.Render(right)
+}
+
+// tail is the end of a text that is too wide: what is being typed must be seen.
+func tail(text string, width int) string {
+	if over := ansi.StringWidth(text) - width; over > 0 {
+		return ansi.TruncateLeft(text, over+1, "…")
+	}
+	return text
 }
 
 func (m *model) hints(width int) string {
