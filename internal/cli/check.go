@@ -163,7 +163,7 @@ func (k *checking) answer(s *sampler.Snapshot, chosen []sampler.Service, account
 	}
 	k.trends(account)
 	slices.SortStableFunc(k.findings, func(a, b finding) int { return severity(b.level) - severity(a.level) })
-	level, text := pluginOK, fmt.Sprintf("%s in %s use %s of private memory", countOf(processes, "process", "processes"), countOf(len(chosen), "service", "services"), private)
+	level, text := pluginOK, fmt.Sprintf("%s in %s use %s of private memory", units.Count(processes, "process", "processes"), units.Count(len(chosen), "service", "services"), private)
 	if len(k.findings) > 0 {
 		level = k.findings[0].level
 		var all []string

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zol0/zol0/internal/config"
 	"github.com/zol0/zol0/internal/service"
+	"github.com/zol0/zol0/internal/units"
 	"github.com/zol0/zol0/internal/wire"
 )
 
@@ -122,7 +123,7 @@ file, line and next step. Exit codes: 0 right, 2 wrong.`,
 			if c.Path == "" {
 				return a.print("No configuration file: the defaults hold. Write one with: zol0 config init\n")
 			}
-			return a.print("%s is right: %s\n", c.Path, countOf(len(c.Rules), "way to recognise a service", "ways to recognise services"))
+			return a.print("%s is right: %s\n", c.Path, units.Count(len(c.Rules), "way to recognise a service", "ways to recognise services"))
 		},
 	}
 }

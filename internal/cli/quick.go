@@ -111,7 +111,7 @@ func (a *app) quickNotes(pen ink, s *sampler.Snapshot, chosen []sampler.Service,
 	if s.OverWatched() {
 		total = pen.paint(amber, total+": REVIEW")
 	}
-	if err := a.print("\nwatched  %s in %s\nhost     %s\n", total, countOf(watchedProcesses(s), "process", "processes"), hostLine(&s.Host)); err != nil {
+	if err := a.print("\nwatched  %s in %s\nhost     %s\n", total, units.Count(watchedProcesses(s), "process", "processes"), hostLine(&s.Host)); err != nil {
 		return err
 	}
 	notes := statusLines(pen, chosen)
@@ -119,7 +119,7 @@ func (a *app) quickNotes(pen ink, s *sampler.Snapshot, chosen []sampler.Service,
 		notes = append(notes, "note     no service fits: see every process with zol0 quick --all")
 	}
 	if s.Denied > 0 {
-		notes = append(notes, fmt.Sprintf("note     %s could not be read by this user: run as root to see all", countOf(s.Denied, "process", "processes")))
+		notes = append(notes, fmt.Sprintf("note     %s could not be read by this user: run as root to see all", units.Count(s.Denied, "process", "processes")))
 	}
 	if s.Hidden {
 		notes = append(notes, "note     the system hides processes of other users (hidepid): the totals are a part of the whole; run as root to see all")
@@ -149,7 +149,7 @@ func statusLines(pen ink, chosen []sampler.Service) []string {
 		}
 	}
 	if left := len(lines) - shownStatuses; left > 0 {
-		lines = append(lines[:shownStatuses], fmt.Sprintf("note     … and %s above a threshold; --json names them all", countOf(left, "more process", "more processes")))
+		lines = append(lines[:shownStatuses], fmt.Sprintf("note     … and %s above a threshold; --json names them all", units.Count(left, "more process", "more processes")))
 	}
 	return lines
 }
@@ -174,13 +174,6 @@ func watchedProcesses(s *sampler.Snapshot) int {
 		}
 	}
 	return n
-}
-
-func countOf(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // hostLine is the machine's own memory in words.

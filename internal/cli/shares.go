@@ -156,13 +156,13 @@ func (s *shares) notes() []string {
 	var notes []string
 	if s.reads > 0 {
 		notes = append(notes, fmt.Sprintf("pss      %s held memory locks of the processes for %s in all; longest: %s, %s",
-			countOf(s.reads, "reading", "readings"), s.stall.Round(10*time.Microsecond), s.slowest, s.longest.Round(10*time.Microsecond)))
+			units.Count(s.reads, "reading", "readings"), s.stall.Round(10*time.Microsecond), s.slowest, s.longest.Round(10*time.Microsecond)))
 	}
 	if s.left > 0 {
-		notes = append(notes, fmt.Sprintf("pss      %s left out: each process is stalled for at most %s a minute", countOf(s.left, "reading was", "readings were"), probe.StallAllowance))
+		notes = append(notes, fmt.Sprintf("pss      %s left out: each process is stalled for at most %s a minute", units.Count(s.left, "reading was", "readings were"), probe.StallAllowance))
 	}
 	if s.denied > 0 {
-		notes = append(notes, fmt.Sprintf("note     PSS of %s was denied: run as root or with CAP_SYS_PTRACE", countOf(s.denied, "process", "processes")))
+		notes = append(notes, fmt.Sprintf("note     PSS of %s was denied: run as root or with CAP_SYS_PTRACE", units.Count(s.denied, "process", "processes")))
 	}
 	return notes
 }

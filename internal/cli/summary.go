@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/zol0/zol0/internal/tally"
 	"github.com/zol0/zol0/internal/trend"
@@ -28,7 +27,7 @@ func (m *monitoring) summary() error {
 	if m.interrupted() {
 		asked = fmt.Sprintf(" (interrupted; %s were asked for)", units.Duration(m.duration))
 	}
-	if err := m.print("\nWatched for %s%s: %s, one every %s.\nPrivate memory in MB; RATE/H with its 95 %% interval LOW to HIGH.\n\n", units.Duration(m.ended.Sub(m.started)), asked, countOf(m.samples, "sample", "samples"), intervalWord(m.interval)); err != nil {
+	if err := m.print("\nWatched for %s%s: %s, one every %s.\nPrivate memory in MB; RATE/H with its 95 %% interval LOW to HIGH.\n\n", units.Duration(m.ended.Sub(m.started)), asked, units.Count(m.samples, "sample", "samples"), units.Interval(m.interval)); err != nil {
 		return err
 	}
 	if len(summaries) == 0 {
@@ -41,14 +40,6 @@ func (m *monitoring) summary() error {
 		return err
 	}
 	return m.print("%s", m.closing())
-}
-
-// intervalWord shows intervals below a second too.
-func intervalWord(d time.Duration) string {
-	if d%time.Second != 0 {
-		return d.String()
-	}
-	return units.Duration(d)
 }
 
 func (m *monitoring) serviceSummary(pen ink, width int, summaries []tally.Summary) error {
@@ -118,7 +109,7 @@ func (m *monitoring) instanceReadings(pen ink, width int, summaries []tally.Summ
 		return cell
 	})
 	if err == nil && left > 0 {
-		err = m.print("… and %s; --json names them all\n", countOf(left, "more process", "more processes"))
+		err = m.print("… and %s; --json names them all\n", units.Count(left, "more process", "more processes"))
 	}
 	return writeError("standard output", err)
 }

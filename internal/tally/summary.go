@@ -97,6 +97,16 @@ func (t *Tally) Changes(limit int) []Change {
 	return out[:min(limit, len(out))]
 }
 
+// Growth is what a living instance gained since it was first met; ok is false for one that
+// the account does not have.
+func (t *Tally) Growth(id process.ID) (growth float64, ok bool) {
+	l := t.lives[id]
+	if l == nil {
+		return 0, false
+	}
+	return l.last - l.first, true
+}
+
 // Total is the private memory of everything watched at the last Observe.
 func (t *Tally) Total() float64 {
 	sum := 0.0

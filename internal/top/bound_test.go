@@ -69,8 +69,8 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 		if i == readings/2 {
 			// By now the bounds are reached: 1,200 names, 500 ended processes, 120 points.
-			if len(s.histories.of) > tally.MaxServices || len(s.watch.lives) != 1000 {
-				t.Fatalf("%d histories, %d processes", len(s.histories.of), len(s.watch.lives))
+			if living, _, _ := s.watch.tally.Counts(); len(s.histories.of) > tally.MaxServices || living != 1000 {
+				t.Fatalf("%d histories, %d processes", len(s.histories.of), living)
 			}
 			early = heap()
 		}

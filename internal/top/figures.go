@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -138,20 +137,4 @@ func rateWords(s trend.Slope) string {
 		sign = "+"
 	}
 	return sign + in(s.PerHour) + name + " (" + in(s.Low) + " to " + in(s.High) + ")"
-}
-
-// intervalWord shows intervals below a second too.
-func intervalWord(d time.Duration) string {
-	if d%time.Second != 0 {
-		return d.String()
-	}
-	return units.Duration(d)
-}
-
-// countOf is a number with its noun.
-func countOf(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }

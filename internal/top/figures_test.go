@@ -103,7 +103,7 @@ func TestCells(t *testing.T) {
 		{"minutes", spanWord(119 * time.Minute), "119m"},
 		{"hours", spanWord(47*time.Hour + 59*time.Minute), "47h"},
 		{"days", spanWord(60 * time.Hour), "2d"},
-		{"half a second", intervalWord(500 * time.Millisecond), "500ms"},
+		{"half a second", units.Interval(500 * time.Millisecond), "500ms"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)

@@ -91,7 +91,7 @@ func (m *model) watchedLine() string {
 		look = m.styles.amber
 		words[0] += ", REVIEW"
 	}
-	words = append(words, countOf(services, "service", "services"), countOf(processes, "process", "processes"))
+	words = append(words, units.Count(services, "service", "services"), units.Count(processes, "process", "processes"))
 	return m.barLine("watched", share, look, words)
 }
 
@@ -121,7 +121,7 @@ func (m *model) bar(share float64, width int, look lipgloss.Style) string {
 // facts is one line on what was read, when and how.
 func (m *model) facts() string {
 	r := &m.last
-	right := "every " + intervalWord(m.interval)
+	right := "every " + units.Interval(m.interval)
 	if !r.at.IsZero() {
 		right = r.at.Format(time.TimeOnly) + "  " + right
 	}
@@ -151,7 +151,7 @@ func (m *model) factWords() []string {
 	if name == "" {
 		name = "this machine"
 	}
-	words := []string{fmt.Sprintf("%s, %s by %s", name, countOf(r.processes, "process", "processes"), r.source)}
+	words := []string{fmt.Sprintf("%s, %s by %s", name, units.Count(r.processes, "process", "processes"), r.source)}
 	if r.denied > 0 {
 		words = append(words, fmt.Sprintf("%d not readable by this user", r.denied))
 	}
@@ -159,13 +159,13 @@ func (m *model) factWords() []string {
 		words = append(words, "others hidden by the system")
 	}
 	if r.left > 0 {
-		words = append(words, fmt.Sprintf("%s not shown", countOf(r.left, "more service", "more services")))
+		words = append(words, fmt.Sprintf("%s not shown", units.Count(r.left, "more service", "more services")))
 	}
 	if r.untracked {
 		words = append(words, "services after the first 1,000 not judged")
 	}
 	if load, ok := r.host.Load1.Get(); ok {
-		words = append(words, fmt.Sprintf("load %.2f on %s", load, countOf(r.host.CPUs, "CPU", "CPUs")))
+		words = append(words, fmt.Sprintf("load %.2f on %s", load, units.Count(r.host.CPUs, "CPU", "CPUs")))
 	}
 	return append(words, "up "+units.Duration(r.host.Uptime.Truncate(time.Second)))
 }

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/zol0/zol0/internal/tally"
+	"github.com/zol0/zol0/internal/units"
 )
 
 // model is the state of the view. It changes in Update alone, which never waits.
@@ -268,7 +269,7 @@ func (m *model) pace(direction int) tea.Cmd {
 	if pace := paces[max(0, min(i, len(paces)-1))]; (pace > m.interval) == (direction > 0) {
 		m.interval = pace
 	}
-	m.notice = fmt.Sprintf("reading every %s", intervalWord(m.interval))
+	m.notice = fmt.Sprintf("reading every %s", units.Interval(m.interval))
 	if m.reading || m.paused {
 		return nil
 	}

@@ -117,7 +117,7 @@ func caveatOf(v *verdict) string {
 func (f *finding) rest() string {
 	text := ""
 	if f.learning > 0 {
-		text += fmt.Sprintf("; %d of %s still learning", f.learning, countOf(f.services, "service", "services"))
+		text += fmt.Sprintf("; %d of %s still learning", f.learning, units.Count(f.services, "service", "services"))
 	}
 	if f.blind > 0 {
 		text += fmt.Sprintf("; %d not judged", f.blind)

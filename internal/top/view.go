@@ -8,6 +8,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/zol0/zol0/internal/units"
 )
 
 // The smallest terminal in which the table says anything.
@@ -244,7 +246,7 @@ func (m *model) footer() string {
 		}
 	case m.failure != nil:
 		words := strings.Join(strings.Fields(m.failure.Error()), " ") // on one line
-		left, look = words+"; trying again every "+intervalWord(m.interval), m.styles.amber
+		left, look = words+"; trying again every "+units.Interval(m.interval), m.styles.amber
 	case m.notice != "":
 		left = m.notice
 	default:

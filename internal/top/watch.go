@@ -35,19 +35,11 @@ type watch struct {
 	judged   time.Time
 	readings map[process.ID]trend.Reading
 	accounts map[string]*tally.Account
-	lives    map[process.ID]*life
-	round    uint32
 	chosen   []sampler.Service
 }
 
-// life is what is kept of a living instance to tell its growth.
-type life struct {
-	first float64 // private memory when first seen
-	round uint32
-}
-
 func newWatch(o *Options) *watch {
-	return &watch{machine: o.Machine, source: o.Source, now: o.Now, tally: tally.New(), lives: make(map[process.ID]*life)}
+	return &watch{machine: o.Machine, source: o.Source, now: o.Now, tally: tally.New()}
 }
 
 // close waits for a reading that is under way and lets no other begin.
@@ -113,7 +105,6 @@ func (w *watch) judge(at time.Time) {
 // services turns the snapshot into rows, watched services first where there are more than
 // the view holds.
 func (w *watch) services(s *sampler.Snapshot, out *reading) {
-	w.round++
 	out.services = make([]service, 0, min(len(s.Services), tally.MaxServices))
 	for _, watched := range []bool{true, false} {
 		for k := range s.Services {
@@ -126,11 +117,6 @@ func (w *watch) services(s *sampler.Snapshot, out *reading) {
 				continue
 			}
 			out.services = append(out.services, w.service(v))
-		}
-	}
-	for id, l := range w.lives {
-		if l.round != w.round {
-			delete(w.lives, id)
 		}
 	}
 }
@@ -170,14 +156,8 @@ func (w *watch) instance(x *sampler.Instance) instance {
 			threads: figureOf(x.Sample, memory.Threads), fds: figureOf(x.Sample, memory.FDs), cpu: x.CPU, age: x.Sample.Age,
 		},
 	}
-	if out.private.known {
-		l := w.lives[out.id]
-		if l == nil {
-			l = &life{first: out.private.value}
-			w.lives[out.id] = l
-		}
-		l.round = w.round
-		out.growth = figure{value: out.private.value - l.first, known: true}
+	if growth, ok := w.tally.Growth(out.id); ok {
+		out.growth = figure{value: growth, known: true}
 	}
 	out.verdict.living = 1
 	if r, ok := w.readings[out.id]; ok {

@@ -65,8 +65,8 @@ func (s *Series) Read() Reading {
 	nan := math.NaN()
 	r := Reading{Slope: Slope{nan, nan, nan}, Growth: nan, Samples: s.samples, Span: s.Span()}
 	if s.used < MinSamples || r.Span < MinSpan {
-		r.Caveat = fmt.Sprintf("too short to tell: %d samples over %s, %d over %s needed",
-			r.Samples, units.Duration(r.Span), MinSamples, units.Duration(MinSpan))
+		r.Caveat = fmt.Sprintf("too short to tell: %s over %s, %d over %s needed",
+			units.Count(r.Samples, "sample", "samples"), units.Duration(r.Span), MinSamples, units.Duration(MinSpan))
 		return r
 	}
 	slope, residuals := s.slope()
@@ -167,11 +167,7 @@ func (s *Series) ratchets() bool {
 // String is the reading for a person: "suspect +14.2 MB/h (+13.1 to +15.3)".
 func (r Reading) String() string {
 	if r.State == Learning {
-		samples := "samples"
-		if r.Samples == 1 {
-			samples = "sample"
-		}
-		return fmt.Sprintf("learning: too short to tell (%d %s over %s)", r.Samples, samples, units.Duration(r.Span))
+		return fmt.Sprintf("learning: too short to tell (%s over %s)", units.Count(r.Samples, "sample", "samples"), units.Duration(r.Span))
 	}
 	text := fmt.Sprintf("%s %s/h (%s to %s)", r.State, units.Delta(r.Slope.PerHour), units.Delta(r.Slope.Low), units.Delta(r.Slope.High))
 	if r.Caveat != "" {

@@ -34,10 +34,26 @@ func pair(a int64, aUnit string, b int64, bUnit string) string {
 	return text
 }
 
+// Interval is Duration for spans that may be below a second: "500ms", "1.5s", "30s".
+func Interval(d time.Duration) string {
+	if d%time.Second != 0 {
+		return d.String()
+	}
+	return Duration(d)
+}
+
 // Percent shows a share in percent: "12.5 %". NaN is unknown.
 func Percent(p float64) string {
 	if p != p { // NaN is the only value that differs from itself
 		return Unknown
 	}
 	return strconv.FormatFloat(p, 'f', 1, 64) + " %"
+}
+
+// Count shows how many there are of a thing: "1 process", "12 processes".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }

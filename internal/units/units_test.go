@@ -100,3 +100,12 @@ func TestMegabytesKeepTheirPoint(t *testing.T) {
 		}
 	}
 }
+
+func TestCountsAndIntervals(t *testing.T) {
+	if got := Count(1, "process", "processes") + ", " + Count(0, "process", "processes"); got != "1 process, 0 processes" {
+		t.Error(got)
+	}
+	if got := Interval(500*time.Millisecond) + ", " + Interval(90*time.Second); got != "500ms, 1m 30s" {
+		t.Error(got)
+	}
+}
