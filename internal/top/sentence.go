@@ -14,7 +14,8 @@ import (
 type finding struct {
 	worst    *service // that grows most alarmingly; nil where none grows
 	oldest   *service // judged the longest
-	growing  int
+	growing  int // suspect or leaking
+	filling  int // levelling off
 	learning int
 	judged   int
 	blind    int // without any verdict
@@ -46,7 +47,11 @@ func (m *model) find() finding {
 		if !s.verdict.grows() {
 			continue
 		}
-		f.growing++
+		if s.verdict.state == trend.Filling {
+			f.filling++
+		} else {
+			f.growing++
+		}
 		if f.worst == nil || worse(&s.verdict, &f.worst.verdict) {
 			f.worst = s
 		}
@@ -77,13 +82,7 @@ func (m *model) sentence() sentence {
 	case f.worst != nil:
 		v := &f.worst.verdict
 		out := sentence{worst: f.worst, text: fmt.Sprintf(" is %s: %s", v.state, rateWords(v.rate)), caveat: caveatOf(v)}
-		switch f.growing {
-		case 1:
-		case 2:
-			out.more = "; 1 more grows"
-		default:
-			out.more = fmt.Sprintf("; %d more grow", f.growing-1)
-		}
+		out.more = f.others()
 		return out
 	case f.judged == 0:
 		out := sentence{text: "Too early to say whether anything grows", caveat: "nothing was judged yet"}
@@ -96,6 +95,29 @@ func (m *model) sentence() sentence {
 		text:   "Nothing grows beyond its noise since " + clockOf(m.calm, m.last.at),
 		caveat: fmt.Sprintf("seen over %s; growth too slow for that span hides in the noise%s", units.Duration(f.oldest.verdict.span), f.rest()),
 	}
+}
+
+// others counts what grows beside the worst one.
+func (f *finding) others() string {
+	growing, filling, text := f.growing, f.filling, ""
+	if growing > 0 {
+		growing--
+	} else {
+		filling--
+	}
+	switch {
+	case growing == 1:
+		text = "; 1 more grows"
+	case growing > 1:
+		text = fmt.Sprintf("; %d more grow", growing)
+	}
+	switch {
+	case filling == 1:
+		text += "; 1 is levelling off"
+	case filling > 1:
+		text += fmt.Sprintf("; %d are levelling off", filling)
+	}
+	return text
 }
 
 // caveatOf is the caveat of a verdict of growth: there always is one.

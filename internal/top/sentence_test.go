@@ -36,6 +36,10 @@ func TestTheSentence(t *testing.T) {
 			"◐ cache is filling: +65.7 MB/h (8.82 to 75)", "it is levelling off, seen over 1h: a cache or a warm-up looks so"},
 		{"three of them", []actor{leak, {name: "worse", pids: []int32{5}, private: rising(10, 90)}, {name: "third", pids: []int32{6}, private: rising(10, 9)}}, 30 * time.Minute, 30 * time.Second,
 			"◆ worse is suspect: +90 MB/h (90 to 90); 2 more grow", "30m cannot tell a leak from a warm-up: watch for 6h"},
+		{"a leak beside a cache", []actor{leak, {name: "cache", pids: []int32{4}, private: func(_ int, since time.Duration) float64 {
+			return 100 + 50*min(1, since.Minutes()/10)
+		}}}, 30 * time.Minute, 30 * time.Second,
+			"◆ leaky is suspect: +30 MB/h (30 to 30); 1 is levelling off", "30m cannot tell a leak from a warm-up: watch for 6h"},
 		{"nobody to watch", []actor{{name: "sshd", pids: []int32{1}, private: constant(5), unwatched: true}}, time.Minute, 10 * time.Second,
 			"No service is watched", "no rule of the configuration fits a process; press a to see all services"},
 	} {
