@@ -209,10 +209,8 @@ func TestARealTerminalAndAServiceThatGrows(t *testing.T) {
 	p.press("S", "S", "S", "S")
 	p.shows("▾GROWTH MB")
 	p.press("Home", "Enter", "Down")
-	screen = p.shows("▾ the-grower")
-	if !regexp.MustCompile(`› +\d+ the-grower .*learning`).MatchString(screen) {
-		t.Errorf("the service is not open with the cursor on its process:\n%s", screen)
-	}
+	onProcess := regexp.MustCompile(`› +\d+ the-grower .*learning`)
+	screen = p.until("the service open with the cursor on its process", onProcess.MatchString)
 	if !strings.Contains(screen, "too short to tell") {
 		t.Errorf("the reading has no caveat:\n%s", screen)
 	}
