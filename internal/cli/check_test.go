@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/internal/process"
+	"github.com/zol0/zol0/internal/sampler"
+	"github.com/zol0/zol0/internal/service"
+	"github.com/zol0/zol0/internal/tally"
+	"github.com/zol0/zol0/internal/units"
+)
+
+// answered lets a check judge a service of one process whose private memory after i
+// readings is private(i), read n times at an interval.
+func answered(t *testing.T, n int, interval time.Duration, private func(i int) float64, status sampler.Status) (string, int) {
+	t.Helper()
+	var out bytes.Buffer
+	k := &checking{app: &app{World: World{Out: &out}}, over: time.Minute}
+	account := tally.New()
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	var chosen []sampler.Service
+	snapshot := &sampler.Snapshot{WatchedLimit: 3 * units.GB}
+	for i := range n {
+		x := &memory.Sample{ID: process.ID{PID: 812, Start: 1}, Name: "bot"}
+		x.Set(memory.Private, uint64(private(i)))
+		chosen = []sampler.Service{{Name: "bot", Instances: []sampler.Instance{{Sample: x, Identity: &service.Identity{Watched: true}, Status: status, Passed: 300 * units.MB}}}}
+		chosen[0].Total.Add(x)
+		snapshot.Time, snapshot.Watched = start.Add(time.Duration(i)*interval), units.Bytes(private(i))
+		account.Observe(snapshot.Time, chosen)
+	}
+	var code exitStatus
+	if err := k.answer(snapshot, chosen, account); !errors.As(err, &code) {
+		t.Fatalf("the check ends with %v", err)
+	}
+	return out.String(), int(code)
+}
+
+func TestCheckSpeaksForTrends(t *testing.T) {
+	flat := func(int) float64 { return 50e6 }
+	grows := func(i int) float64 { return 50e6 + 1e6*float64(i) }
+	for _, c := range []struct {
+		name     string
+		n        int
+		interval time.Duration
+		private  func(i int) float64
+		status   sampler.Status
+		code     int
+		want     string
+	}{
+		{"steady", 21, 30 * time.Second, flat, sampler.Normal, pluginOK, "ZOL0 OK - 1 process in 1 service use 50 MB of private memory | watched_private=50000000B;3000000000;;0; services=1;;;0; 'bot'=50000000B;;;0;"},
+		{"suspect", 21, 30 * time.Second, grows, sampler.Normal, pluginWarning, "ZOL0 WARNING - bot (PID 812) is suspect +120 MB/h (+120 MB to +120 MB); 10m cannot tell"},
+		{"leaking", 421, time.Minute, grows, sampler.Normal, pluginCritical, "ZOL0 CRITICAL - bot (PID 812) is leaking +60 MB/h"},
+		{"too short", 3, time.Second, grows, sampler.Normal, pluginOK, "ZOL0 OK"},
+		{"elevated and suspect", 21, 30 * time.Second, grows, sampler.Elevated, pluginWarning, "is ELEVATED: 70 MB, above 300 MB; bot (PID 812) is suspect"},
+		{"high", 3, time.Second, flat, sampler.High, pluginCritical, "ZOL0 CRITICAL - bot (PID 812) is HIGH"},
+		{"unreadable", 3, time.Second, flat, sampler.Unknown, pluginUnknown, "ZOL0 UNKNOWN - bot (PID 812): its memory cannot be read"},
+		{"too much together", 3, time.Second, func(int) float64 { return 3.1e9 }, sampler.Normal, pluginWarning, "together use 3.1 GB, above 3 GB: review"},
+	} {
+		line, code := answered(t, c.n, c.interval, c.private, c.status)
+		if code != c.code || !strings.Contains(line, c.want) || strings.Count(line, "\n") != 1 || strings.Count(line, "|") != 1 {
+			t.Errorf("%s: code %d, %q; want code %d and %q on one line", c.name, code, line, c.code, c.want)
+		}
+	}
+}
+
+func TestLabelsCannotBreakTheLine(t *testing.T) {
+	for in, want := range map[string]string{"bot": "bot", "a=b": "a_b", "it's": "it''s", "x|y": "x_y"} {
+		if got := label(in); got != want {
+			t.Errorf("label(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := oneLine("a\nb|c"); got != "a b/c" {
+		t.Error(got)
+	}
+}
