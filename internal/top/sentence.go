@@ -14,8 +14,8 @@ import (
 type finding struct {
 	worst    *service // that grows most alarmingly; nil where none grows
 	oldest   *service // judged the longest
-	growing  int // suspect or leaking
-	filling  int // levelling off
+	growing  int      // suspect or leaking
+	filling  int      // levelling off
 	learning int
 	judged   int
 	blind    int // without any verdict
