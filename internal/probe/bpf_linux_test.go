@@ -140,7 +140,7 @@ func TestBothScannersAgreeOnSwappedMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	if host.Freeswap*uint64(host.Unit) < 2*swapped {
-		notRun(t, "eBPF scanner: this machine has no swap to speak of")
+		notRun(t, "swapped memory: this machine has no swap; CI=true make test adds a swap file for the time of the tests, as root")
 	}
 	s, procfs := loadBPF(t)
 	bpf, proc := both(t, s, procfs, bear(t))
