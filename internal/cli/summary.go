@@ -144,14 +144,18 @@ func (m *monitoring) closing() string {
 		count int
 		text  string
 	}{
+		{m.denied, "processes at a time could not be read by this user: run as root to see all"},
 		{m.skipped, "samples came due while the machine slept or was too busy, and were left out"},
 		{m.tally.Unjudged, "processes ended without ever being among those that carry a trend"},
 		{m.tally.Forgotten, "ended processes have no reading here: 100 are kept"},
-		{m.tally.Untracked, "services beyond 1,000 at a time are not in this summary"},
+		{m.tally.Untracked(), "services beyond 1,000 at a time are not in this summary"},
 	} {
 		if n.count > 0 {
 			fmt.Fprintf(&out, "note: %d %s.\n", n.count, n.text)
 		}
+	}
+	if m.hidden {
+		out.WriteString("note: the system hides processes of other users (hidepid); run as root to see all.\n")
 	}
 	for _, n := range m.shared.notes() {
 		fmt.Fprintf(&out, "%s\n", n)
@@ -179,8 +183,8 @@ func rateCells(s trend.Slope) (rate, low, high string) {
 func (m *monitoring) wire(summaries []tally.Summary) wire.Monitoring {
 	out := wire.Monitoring{
 		Start: m.started.UTC(), End: m.ended.UTC(), IntervalSeconds: m.interval.Seconds(), Samples: m.samples, SkippedSamples: m.skipped,
-		Interrupted: m.interrupted(), CSVPath: m.out, Services: make([]wire.MonitoredService, 0, len(summaries)),
-		UntrackedServices: m.tally.Untracked, UnjudgedInstances: m.tally.Unjudged, ForgottenInstances: m.tally.Forgotten,
+		Interrupted: m.interrupted(), DeniedProcesses: m.denied, Partial: m.hidden, CSVPath: m.out, Services: make([]wire.MonitoredService, 0, len(summaries)),
+		UntrackedServices: m.tally.Untracked(), UnjudgedInstances: m.tally.Unjudged, ForgottenInstances: m.tally.Forgotten,
 	}
 	for i := range summaries {
 		s := &summaries[i]

@@ -22,6 +22,9 @@ func (s *Sum) Add(x *Sample) {
 // Get returns the total of m and whether any instance offered it.
 func (s *Sum) Get(m Metric) (uint64, bool) { return s.values[m], s.given[m] > 0 }
 
+// Has reports whether any instance offered m.
+func (s *Sum) Has(m Metric) bool { return s.given[m] > 0 }
+
 // Partial reports whether some instances did not offer m, so that its total is too low.
 func (s *Sum) Partial(m Metric) bool { return s.given[m] > 0 && s.given[m] < s.of }
 

@@ -40,10 +40,12 @@ type Tally struct {
 	ended     []Instance
 	round     int
 
-	// Untracked counts services that were forgotten or left out because of MaxServices,
-	// Unjudged instances that ended without ever carrying a trend, and Forgotten ended
+	// Unjudged counts instances that ended without ever carrying a trend, Forgotten ended
 	// instances whose reading was dropped because MaxEnded were kept already.
-	Untracked, Unjudged, Forgotten int
+	Unjudged, Forgotten int
+
+	forgotten int // services that gave way to others
+	leftOut   int // the most services that found no room at one time
 
 	ranking []*life
 }
@@ -102,20 +104,23 @@ func New() *Tally {
 // Observe takes in one snapshot of which chosen are the services to watch.
 func (t *Tally) Observe(at time.Time, chosen []sampler.Service) {
 	t.round++
+	left := 0
 	for k := range chosen {
 		v := &chosen[k]
+		if !v.Total.Has(memory.Private) {
+			continue // kernel threads, zombies: there is nothing to account for
+		}
 		a := t.account(v.Name, at)
 		if a == nil {
-			t.Untracked++
+			left++
 			continue
 		}
 		for i := range v.Instances {
 			t.meet(a, v.Instances[i].Sample, at)
 		}
-		if a.round == t.round {
-			a.add(a.current, at)
-		}
+		a.add(a.current, at)
 	}
+	t.leftOut = max(t.leftOut, left)
 	t.bury()
 	t.assign()
 	for _, l := range t.lives {
@@ -138,6 +143,10 @@ func (t *Tally) account(name string, at time.Time) *Account {
 	return a
 }
 
+// Untracked is how many services the bound left out of the account: those that gave way
+// to others, and the most that found no room at one time.
+func (t *Tally) Untracked() int { return t.forgotten + t.leftOut }
+
 // makeRoom forgets the ended service that was seen least.
 func (t *Tally) makeRoom() bool {
 	var victim *Account
@@ -150,7 +159,7 @@ func (t *Tally) makeRoom() bool {
 		return false
 	}
 	delete(t.services, victim.Name)
-	t.Untracked++
+	t.forgotten++
 	return true
 }
 
@@ -163,6 +172,12 @@ func (t *Tally) meet(a *Account, x *memory.Sample, at time.Time) {
 	}
 	private := float64(v)
 	l := t.lives[x.ID]
+	if l != nil && l.service != a {
+		// It is another program now (exec), or another name was found for it: what it was
+		// before belongs to the other service, and the step between them is no growth.
+		t.close(l)
+		l = nil
+	}
 	if l == nil {
 		l = &life{id: x.ID, name: x.Name, service: a, first: private, last: private, since: at, arrived: t.round > 1}
 		t.lives[x.ID] = l
@@ -180,27 +195,32 @@ func (t *Tally) meet(a *Account, x *memory.Sample, at time.Time) {
 
 // bury closes the lives that were not met in this round.
 func (t *Tally) bury() {
-	for id, l := range t.lives {
+	for _, l := range t.lives {
 		if l.round == t.round {
 			continue
 		}
-		delete(t.lives, id)
-		l.service.Ended++
-		l.service.alive--
-		l.service.Growth += l.last - l.first
-		if l.series == nil {
-			t.Unjudged++
-			continue
-		}
-		t.detectors--
-		if len(t.ended) == MaxEnded {
-			t.Forgotten++
-			continue
-		}
-		ended := l.instance()
-		ended.Ended = true
-		t.ended = append(t.ended, ended)
+		t.close(l)
 	}
+}
+
+// close ends the account of one instance under its service.
+func (t *Tally) close(l *life) {
+	delete(t.lives, l.id)
+	l.service.Ended++
+	l.service.alive--
+	l.service.Growth += l.last - l.first
+	if l.series == nil {
+		t.Unjudged++
+		return
+	}
+	t.detectors--
+	if len(t.ended) == MaxEnded {
+		t.Forgotten++
+		return
+	}
+	ended := l.instance()
+	ended.Ended = true
+	t.ended = append(t.ended, ended)
 }
 
 // assign gives the trends to the largest and the fastest growing instances. One that has

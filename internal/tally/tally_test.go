@@ -46,6 +46,7 @@ func (s *scene) show(list []seen) []sampler.Service {
 			s.services = append(s.services, sampler.Service{Name: x.service})
 		}
 		s.services[k].Instances = append(s.services[k].Instances, sampler.Instance{Sample: sample})
+		s.services[k].Total.Add(sample)
 	}
 	return s.services
 }
@@ -135,10 +136,43 @@ func TestRestartIsNeitherGrowthNorRelief(t *testing.T) {
 func TestAbsentMemoryIsNotZero(t *testing.T) {
 	sample := memory.Sample{ID: process.ID{PID: 9}}
 	tally := New()
-	tally.Observe(noon, []sampler.Service{{Name: "secret", Instances: []sampler.Instance{{Sample: &sample}}}})
-	s := summaryOf(t, tally.Summaries(), "secret")
-	if s.Samples != 0 || s.Living != 0 || len(s.Instances) != 0 {
-		t.Errorf("an unreadable process was accounted for: %+v", s.Account)
+	secret := sampler.Service{Name: "secret", Instances: []sampler.Instance{{Sample: &sample}}}
+	secret.Total.Add(&sample)
+	tally.Observe(noon, []sampler.Service{secret})
+	if all := tally.Summaries(); len(all) != 0 {
+		t.Errorf("an unreadable process was accounted for: %+v", all[0].Account)
+	}
+}
+
+// A shell that becomes a bot (exec) is the bot's from then on, and its step in size is no
+// growth of either.
+func TestAnotherProgramInTheSameLife(t *testing.T) {
+	all := watch(30, 30*time.Second, func(i int) []seen {
+		if i < 10 {
+			return []seen{{"sh", 7, 1e6}, {"bot", 1, 50e6}}
+		}
+		return []seen{{"bot", 7, 60e6}, {"bot", 1, 50e6}}
+	}).Summaries()
+	sh, bot := summaryOf(t, all, "sh"), summaryOf(t, all, "bot")
+	if sh.Growth != 0 || sh.Living != 0 || sh.Ended != 1 || sh.End != 1e6 {
+		t.Errorf("sh: growth %.0f, living %d, ended %d, end %.0f", sh.Growth, sh.Living, sh.Ended, sh.End)
+	}
+	if bot.Growth != 0 || bot.Living != 2 || bot.Begun != 1 || bot.End != 110e6 {
+		t.Errorf("bot: growth %.0f, living %d, begun %d, end %.0f", bot.Growth, bot.Living, bot.Begun, bot.End)
+	}
+}
+
+// What finds no room is counted as services, not as services times readings.
+func TestUntrackedCountsServices(t *testing.T) {
+	tally := watch(20, 30*time.Second, func(int) []seen {
+		var list []seen
+		for pid := range int32(MaxServices + 3) {
+			list = append(list, seen{fmt.Sprint("s", pid), pid + 1, 5e6})
+		}
+		return list
+	})
+	if tally.Untracked() != 3 {
+		t.Errorf("%d services are untracked, want 3", tally.Untracked())
 	}
 }
 
@@ -243,7 +277,7 @@ func TestHeapStaysFlatUnderChurn(t *testing.T) {
 	if summaryOf(t, tally.Summaries(), "late").Living != 1 {
 		t.Error("the late service has no living instance")
 	}
-	if tally.Untracked == 0 {
+	if tally.Untracked() == 0 {
 		t.Error("thousands of names fitted into the bound of services: the test churns too little")
 	}
 	runtime.KeepAlive(tally)

@@ -76,7 +76,7 @@ func (w *watch) read(all bool) reading {
 	w.judge(at)
 	out := reading{
 		at: at, host: s.Host, source: w.source(), watched: s.Watched, watchedLimit: s.WatchedLimit, over: s.OverWatched(),
-		processes: s.Processes, denied: s.Denied, hidden: s.Hidden, untracked: w.tally.Untracked > 0,
+		processes: s.Processes, denied: s.Denied, hidden: s.Hidden, untracked: w.tally.Untracked() > 0,
 	}
 	w.services(s, &out)
 	out.took = w.now().Sub(at)
