@@ -93,7 +93,11 @@ func (s *selection) choose(snapshot *sampler.Snapshot) []sampler.Service {
 			continue
 		}
 		if s.pattern.MatchString(v.Name) || v.Kind != "" && s.pattern.MatchString(v.Kind) {
-			chosen = append(chosen, *v)
+			if s.all {
+				chosen = append(chosen, *v)
+			} else {
+				chosen = append(chosen, v.OnlyWatched())
+			}
 		}
 	}
 	order := sortKeys[s.sort]

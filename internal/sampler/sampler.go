@@ -144,21 +144,9 @@ func (s *Sampler) addUp() {
 	out.Watched = 0
 	for k := range out.Services {
 		v := &out.Services[k]
-		v.CPU = math.NaN()
+		v.addUp()
 		for i := range v.Instances {
-			x := &v.Instances[i]
-			v.Age = max(v.Age, x.Sample.Age)
-			v.Watched = v.Watched || x.Identity.Watched
-			if x.Status > v.Status {
-				v.Status, v.Passed = x.Status, x.Passed
-			}
-			if !math.IsNaN(x.CPU) {
-				if math.IsNaN(v.CPU) {
-					v.CPU = 0
-				}
-				v.CPU += x.CPU
-			}
-			if x.Identity.Watched {
+			if x := &v.Instances[i]; x.Identity.Watched {
 				private, _ := x.Sample.Get(memory.Private)
 				out.Watched += units.Bytes(private)
 			}
@@ -172,6 +160,26 @@ func (s *Sampler) addUp() {
 		y, _ := b.Total.Get(memory.Private)
 		return cmp.Or(cmp.Compare(y, x), cmp.Compare(a.Name, b.Name))
 	})
+}
+
+// addUp makes the figures that are no sums of metrics.
+func (v *Service) addUp() {
+	v.CPU = math.NaN()
+	for i := range v.Instances {
+		x := &v.Instances[i]
+		v.Age = max(v.Age, x.Sample.Age)
+		v.Watched = v.Watched || x.Identity.Watched
+		if x.Status > v.Status {
+			v.Status, v.Passed = x.Status, x.Passed
+		}
+		if math.IsNaN(x.CPU) {
+			continue
+		}
+		if math.IsNaN(v.CPU) {
+			v.CPU = 0
+		}
+		v.CPU += x.CPU
+	}
 }
 
 // bySize orders larger private memory first.

@@ -128,6 +128,12 @@ func TestStatusWords(t *testing.T) {
 			t.Errorf("no figure in state %c: %s, want %s", state, got, want)
 		}
 	}
+	var headless memory.Sample // its main thread has ended, others live on
+	headless.State = 'Z'
+	headless.Set(memory.Threads, 3)
+	if got, _ := limits.judge(&headless, &service.Identity{}); got != Unknown {
+		t.Errorf("a process of threads without a head is %s", got)
+	}
 	if got, _ := limits.judge(&memory.Sample{Kernel: true}, &service.Identity{}); got != Normal {
 		t.Errorf("a kernel thread is %s", got)
 	}
@@ -142,5 +148,23 @@ func TestSteadySnapshotDoesNotAllocate(t *testing.T) {
 	take(t, s)
 	if allocs := testing.AllocsPerRun(20, func() { take(t, s) }); allocs > 0 {
 		t.Errorf("a steady snapshot allocates %.0f times", allocs)
+	}
+}
+
+// A rule may fit some processes of a name that discovery gives to others too.
+func TestOnlyWatchedProcessesCount(t *testing.T) {
+	m := new(machine)
+	m.add(1, "sleep", 50e6, time.Second, 100*time.Second)
+	m.add(2, "sleep", 70e6, 0, 10*time.Second)
+	s := take(t, newSampler(m, DefaultLimits()))
+	v := &s.Services[0]
+	v.Instances[0].Identity.Watched = false // PID 2
+	only := v.OnlyWatched()
+	total, _ := only.Total.Get(memory.Private)
+	if len(only.Instances) != 1 || only.Instances[0].Sample.ID.PID != 1 || total != 50e6 || !only.Watched || only.Age != 100*time.Second || only.CPU != 1 {
+		t.Errorf("%d instances, %d bytes, watched %v, age %v, cpu %v", len(only.Instances), total, only.Watched, only.Age, only.CPU)
+	}
+	if all, _ := v.Total.Get(memory.Private); len(v.Instances) != 2 || all != 120e6 {
+		t.Errorf("the whole service changed: %d instances, %d bytes", len(v.Instances), all)
 	}
 }

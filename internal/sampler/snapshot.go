@@ -1,6 +1,7 @@
 package sampler
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zol0/zol0/internal/memory"
@@ -48,6 +49,21 @@ type Service struct {
 	CPU float64
 	// Age is that of the oldest instance.
 	Age time.Duration
+}
+
+// OnlyWatched is the service without its processes that are not watched: a rule may fit
+// some processes of a name that discovery gives to others too.
+func (v *Service) OnlyWatched() Service {
+	unwatched := func(x Instance) bool { return !x.Identity.Watched }
+	if !slices.ContainsFunc(v.Instances, unwatched) {
+		return *v
+	}
+	out := Service{Name: v.Name, Kind: v.Kind, Instances: slices.DeleteFunc(slices.Clone(v.Instances), unwatched)}
+	out.addUp()
+	for i := range out.Instances {
+		out.Total.Add(out.Instances[i].Sample)
+	}
+	return out
 }
 
 // Kernel reports whether the service is the kernel's own threads.

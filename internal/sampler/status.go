@@ -78,8 +78,9 @@ func (l Limits) of(id *service.Identity) (elevated, high, limit units.Bytes) {
 func (l Limits) judge(x *memory.Sample, id *service.Identity) (Status, units.Bytes) {
 	private, ok := x.Get(memory.Private)
 	if !ok {
-		if x.Kernel || x.State == 'Z' || x.State == 'X' {
-			return Normal, 0 // it has no memory
+		threads, _ := x.Get(memory.Threads)
+		if x.Kernel || (x.State == 'Z' || x.State == 'X') && threads <= 1 {
+			return Normal, 0 // it has no memory; with threads left it would have some
 		}
 		return Unknown, 0
 	}
