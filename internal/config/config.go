@@ -101,7 +101,11 @@ func SearchPaths(env Environment) []string {
 func (c *Config) read(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return &Error{File: path, Err: err, Hint: "name an existing file with --config, or write one with: zol0 config init"}
+		hint := "name an existing file with --config, or write one with: zol0 config init"
+		if !errors.Is(err, fs.ErrNotExist) {
+			hint = "make the file readable for this user, or name another with --config"
+		}
+		return &Error{File: path, Err: err, Hint: hint}
 	}
 	defer f.Close() //nolint:errcheck // only read
 	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))

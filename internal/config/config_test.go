@@ -100,6 +100,12 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		{"a list at the top", "- a\n- b\n", 1, ""},
 		{"brackets without end", "services: " + strings.Repeat("[", 100_000) + "\n", 1, "nested more than 32 levels"},
 		{"entries without end", "services:\n" + strings.Repeat("- ", 100_000) + "\n", 2, "nested more than 32 levels"},
+		{"elevated above the general high", "services:\n  - name: a\n    match: {port: 1}\n    thresholds: {elevated: 600MB}\n", 0, "never be ELEVATED"},
+		{"a group that is not there", "services:\n  - name: bot $2\n    match: {command: 'bots/(\\w+)'}\n", 2, "$2, which is no group"},
+		{"a named group that is not there", "services:\n  - name: bot ${nope}\n    match: {command: 'bots/(\\w+)'}\n", 2, "$nope, which is no group"},
+		{"a group of no command", "services:\n  - name: bot $1\n    match: {port: 1}\n", 2, "no command to take it from"},
+		{"control characters", "services:\n  - name: \"a\\x1b[31m\"\n    match: {port: 1}\n", 2, "do not print"},
+		{"kind as a list", "services:\n  - name: a\n    kind: [x]\n    match: {port: 1}\n", 3, "one value"},
 		{"two documents", "thresholds: {high: 1GB}\n---\nthresholds: {high: 2GB}\n", 0, "more than one YAML document"},
 	} {
 		path := write(t, c.text)

@@ -54,5 +54,18 @@ func (c *Config) validate() error {
 	if c.Limits.Elevated > c.Limits.High {
 		return &Error{File: c.Path, Err: fmt.Errorf("the threshold high (%s) is below elevated (%s)", c.Limits.High, c.Limits.Elevated), Hint: "ELEVATED is the milder state: give it the smaller figure"}
 	}
+	for i := range c.Rules {
+		r := &c.Rules[i]
+		elevated, high := units.Bytes(r.Thresholds.ElevatedBytes), units.Bytes(r.Thresholds.HighBytes)
+		if elevated == 0 {
+			elevated = c.Limits.Elevated
+		}
+		if high == 0 {
+			high = c.Limits.High
+		}
+		if elevated > high {
+			return &Error{File: c.Path, Err: fmt.Errorf("service %q (%s): high (%s) is below elevated (%s), so that it could never be ELEVATED", r.Name, r.Source, high, elevated), Hint: "set both thresholds of the service"}
+		}
+	}
 	return nil
 }

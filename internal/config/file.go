@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -31,7 +32,7 @@ type file struct {
 // rule names one service.
 type rule struct {
 	Name       word    `yaml:"name"`
-	Kind       string  `yaml:"kind"`
+	Kind       word    `yaml:"kind"`
 	Match      matches `yaml:"match"`
 	Thresholds struct {
 		Elevated amount `yaml:"elevated"`
@@ -107,8 +108,11 @@ func (c *Config) addRule(path string, r *rule) error {
 	}
 	for i := range r.Match {
 		m := &r.Match[i]
+		if err := groupError(r.Name.text, m.Command.re); err != nil {
+			return &Error{File: path, Line: r.Name.line, Err: err, Hint: "a group is (…) in command, named (?P<name>…); a literal dollar sign is $$"}
+		}
 		rule := service.Rule{
-			Name: r.Name.text, Kind: r.Kind,
+			Name: r.Name.text, Kind: r.Kind.text,
 			Source: fmt.Sprintf("%s:%d", path, m.line),
 			Match: service.Match{
 				Command: m.Command.re, Executable: m.Executable.re, Cwd: m.Cwd.re, User: m.User.re,
@@ -123,6 +127,25 @@ func (c *Config) addRule(path string, r *rule) error {
 	}
 	return nil
 }
+
+// groupError names a group in a service's name that its command pattern does not have.
+func groupError(name string, command *regexp.Regexp) error {
+	for _, found := range reference.FindAllStringSubmatch(strings.ReplaceAll(name, "$$", ""), -1) {
+		group := found[1] + found[2]
+		if command == nil {
+			return fmt.Errorf("service %q uses $%s, but a match has no command to take it from", name, group)
+		}
+		n, err := strconv.Atoi(group)
+		if err == nil && n <= command.NumSubexp() || err != nil && command.SubexpIndex(group) >= 0 {
+			continue
+		}
+		return fmt.Errorf("service %q uses $%s, which is no group of %q", name, group, command)
+	}
+	return nil
+}
+
+// reference is $1, $name, ${1} or ${name}, as regexp.Expand understands them.
+var reference = regexp.MustCompile(`\$(?:\{(\w+)\}|(\w+))`)
 
 // located turns an error of the YAML library into ours, with the line it is about.
 func located(path string, err error) error {
@@ -188,8 +211,11 @@ type word struct {
 // UnmarshalYAML reads a word.
 func (w *word) UnmarshalYAML(node ast.Node) (err error) {
 	w.line = line(node)
-	w.text, err = scalar(node, "a name")
+	w.text, err = scalar(node, "a name or kind")
 	w.text = strings.TrimSpace(w.text)
+	if err == nil && strings.ContainsFunc(w.text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return &valueError{w.line, fmt.Errorf("%q holds characters that do not print", w.text), "write letters, digits, blanks and signs"}
+	}
 	return err
 }
 
