@@ -93,7 +93,12 @@ func (k *checking) unknown(err error) error {
 	if hint := hintOf(err); hint != "" {
 		text += " (" + hint + ")"
 	}
-	fmt.Fprintf(k.Out, "ZOL0 UNKNOWN - %s\n", oneLine(text)) //nolint:errcheck // the exit code says it too
+	if k.asJSON {
+		answer := wire.Check{Time: k.Now().UTC().Truncate(time.Millisecond), Status: pluginWords[pluginUnknown], Code: pluginUnknown, Summary: text, Findings: []wire.Finding{}}
+		k.json(answer) //nolint:errcheck // the exit code says it too
+	} else {
+		fmt.Fprintf(k.Out, "ZOL0 UNKNOWN - %s\n", oneLine(text)) //nolint:errcheck // the exit code says it too
+	}
 	return exitStatus(pluginUnknown)
 }
 
@@ -119,7 +124,7 @@ func (k *checking) run(ctx context.Context) error {
 		now := k.Now()
 		snapshot, err := m.sampler.Take(now)
 		if err != nil {
-			return k.unknown(err)
+			return k.unknown(failure(procfsHint, err))
 		}
 		chosen := k.choose(snapshot)
 		if k.over > 0 {
@@ -162,19 +167,28 @@ func (k *checking) answer(s *sampler.Snapshot, chosen []sampler.Service, account
 		k.find(pluginWarning, "all watched services together use %s, above %s: review", s.Watched, s.WatchedLimit)
 	}
 	k.trends(account)
+	if s.Denied > 0 {
+		k.find(pluginUnknown, "%s cannot be read by this user", units.Count(s.Denied, "process", "processes"))
+	}
+	if s.Hidden {
+		k.find(pluginUnknown, "the system hides processes of other users (hidepid)")
+	}
 	slices.SortStableFunc(k.findings, func(a, b finding) int { return severity(b.level) - severity(a.level) })
 	level, text := pluginOK, fmt.Sprintf("%s in %s use %s of private memory", units.Count(processes, "process", "processes"), units.Count(len(chosen), "service", "services"), private)
 	if len(k.findings) > 0 {
 		level = k.findings[0].level
 		var all []string
-		for _, f := range k.findings {
+		for _, f := range k.findings[:min(len(k.findings), maxFindings)] {
 			all = append(all, f.text)
+		}
+		if left := len(k.findings) - maxFindings; left > 0 {
+			all = append(all, fmt.Sprintf("and %d more", left))
 		}
 		text = strings.Join(all, "; ")
 	}
 	if k.asJSON {
 		if err := k.json(k.wire(level, text, s, chosen)); err != nil {
-			return err
+			return exitStatus(pluginUnknown) // nobody heard the answer
 		}
 		return exitStatus(level)
 	}
@@ -220,8 +234,12 @@ func (k *checking) trends(account *tally.Tally) {
 	}
 }
 
-// maxPerformance bounds the line: some monitoring systems cut it at 8 KB.
-const maxPerformance = 50
+// maxFindings and maxPerformance bound the line: some monitoring systems cut it at 8 KB.
+// The worst findings come first; --json has them all.
+const (
+	maxFindings    = 10
+	maxPerformance = 50
+)
 
 // performance is the data behind the bar: label=value[unit];warn;crit;min;max.
 func (k *checking) performance(s *sampler.Snapshot, chosen []sampler.Service) string {
@@ -245,7 +263,7 @@ func label(name string) string {
 func (k *checking) wire(level int, text string, s *sampler.Snapshot, chosen []sampler.Service) wire.Check {
 	out := wire.Check{
 		Time: s.Time.UTC().Truncate(time.Millisecond), Status: pluginWords[level], Code: level, Summary: text, Findings: make([]wire.Finding, 0, len(k.findings)),
-		Services: len(chosen), WatchedPrivateBytes: uint64(s.Watched), WatchedLimitBytes: uint64(s.WatchedLimit),
+		Services: len(chosen), DeniedProcesses: s.Denied, Partial: s.Hidden, WatchedPrivateBytes: uint64(s.Watched), WatchedLimitBytes: uint64(s.WatchedLimit),
 	}
 	for _, f := range k.findings {
 		out.Findings = append(out.Findings, wire.Finding{Status: pluginWords[f.level], Text: f.text})

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,10 +64,14 @@ the services of the ZoL0 trading system.`,
 			if stdout {
 				return a.print("%s", text)
 			}
-			path := config.SearchPaths(a.Env)[0]
-			if len(args) > 0 {
-				path = args[0]
+			places := config.SearchPaths(a.Env)
+			switch {
+			case len(args) > 0:
+				places = args
+			case len(places) == 0:
+				return usageError("for example: zol0 config init zol0.yaml", "this system has no place for configurations: name a file")
 			}
+			path := places[0]
 			if err := create(path, text); err != nil {
 				return err
 			}
@@ -80,7 +85,7 @@ the services of the ZoL0 trading system.`,
 
 // flagFor is the --config a person must add when zol0 would not find the file by itself.
 func (a *app) flagFor(path string) string {
-	if path == config.SearchPaths(a.Env)[0] {
+	if slices.Index(config.SearchPaths(a.Env), path) == 0 {
 		return ""
 	}
 	return " --config " + path

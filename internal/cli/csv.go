@@ -30,7 +30,7 @@ func csvHead(shared *shares) []string {
 
 func csvRow(s *sampler.Snapshot, v *sampler.Service, x *sampler.Instance, shared *shares) []string {
 	row := []string{
-		s.Time.UTC().Format(time.RFC3339), inert(v.Name), inert(v.Kind), strconv.FormatBool(v.Watched),
+		s.Time.UTC().Format("2006-01-02T15:04:05.000Z"), inert(v.Name), inert(v.Kind), strconv.FormatBool(v.Watched),
 		strconv.Itoa(int(x.Sample.ID.PID)), s.Started(x).Format(time.RFC3339), inert(x.Sample.Name), x.Status.String(),
 		decimal(x.CPU, 2), decimal(x.Sample.Age.Seconds(), 2),
 	}

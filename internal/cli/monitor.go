@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"os/signal"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -52,6 +52,8 @@ type monitoring struct {
 	samples  int
 	skipped  int
 	previous float64
+	denied   int  // the most processes that could not be read at one time
+	hidden   bool // the system hides processes of other users
 }
 
 func (a *app) monitor() *cobra.Command {
@@ -87,12 +89,6 @@ configuration, 141 the reader of the output went away.`,
 			return m.run(c.Context())
 		},
 	}
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		if negative := regexp.MustCompile(`flag: '\d' in -(\d\S*)`).FindStringSubmatch(err.Error()); negative != nil {
-			return usageError("for example: zol0 monitor 10 30", "minutes and interval must be numbers above 0, not %q", "-"+negative[1])
-		}
-		return usageError("see: "+c.CommandPath()+" --help", "%w", err)
-	})
 	c.Flags().BoolVar(&m.all, "all", false, "watch every process, not only the watched services")
 	c.Flags().StringVar(&m.filter, "filter", "", "watch only services whose name or kind fits this regular `EXPRESSION`, in any case")
 	c.Flags().StringVar(&m.out, "out", "", "CSV `FILE` (default memory_monitoring_YYYYMMDD_HHMMSS.csv here)")
@@ -124,19 +120,34 @@ func (m *monitoring) arguments(args []string) error {
 		return usageError("memory does not leak faster than that", "an interval of %s seconds is too short: 0.1 at least", args[1])
 	}
 	if m.interval > m.duration {
-		return usageError("choose more minutes or a shorter interval, like: zol0 monitor 10 30", "an interval of %s is longer than the watch of %s", strconv.FormatFloat(seconds, 'f', -1, 64)+" seconds", units.Duration(m.duration))
+		return usageError("choose more minutes or a shorter interval, like: zol0 monitor 10 30", "an interval of %s is longer than the watch of %s", strconv.FormatFloat(seconds, 'f', -1, 64)+" seconds", units.Interval(m.duration))
 	}
 	return m.compile()
 }
 
+// heeded are the signals that end a watch in good order. Those that whoever started us
+// wants ignored stay so: nohup(1) lives by that.
+func heeded() []os.Signal {
+	signals := []os.Signal{syscall.SIGTERM}
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
+	}
+	return signals
+}
+
 func (m *monitoring) run(ctx context.Context) error {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, heeded()...)
 	defer stop()
 	// A second signal ends the program at once, but not one that comes with the first:
 	// timeout(1) sends two, to the process and to its group.
 	context.AfterFunc(ctx, func() { time.Sleep(secondSignal); stop() })
 	m.started = m.Now()
-	if m.out == "" {
+	switch m.out {
+	case "-":
+		return usageError("name a file with --out; for the summary on standard output use --json", "the CSV cannot go to standard output, where the reports are")
+	case "":
 		m.out = m.started.Format("memory_monitoring_20060102_150405.csv")
 	}
 	var err error
@@ -206,10 +217,11 @@ func (m *monitoring) sample(n int) error {
 	now := m.Now()
 	s, err := m.machine.sampler.Take(now)
 	if err != nil {
-		return failure("", err)
+		return failure(procfsHint, err)
 	}
 	chosen := m.choose(s)
 	m.tally.Observe(now, chosen)
+	m.denied, m.hidden = max(m.denied, s.Denied), s.Hidden
 	if m.shared != nil {
 		if err := m.shared.take(now, chosen); err != nil {
 			return err

@@ -68,7 +68,7 @@ func (a *app) runQuick(f *quickFlags) error {
 	defer m.reader.Close() //nolint:errcheck // nothing was written
 	snapshot, err := m.sampler.Take(a.Now())
 	if err != nil {
-		return failure("", err)
+		return failure(procfsHint, err)
 	}
 	chosen := f.choose(snapshot)
 	var shared *shares

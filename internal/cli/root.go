@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -46,11 +47,31 @@ func Main(ctx context.Context, w World) int {
 	root := a.root()
 	root.SetArgs(w.Args)
 	root.SetIn(w.In)
-	root.SetOut(w.Out)
+	out := &remembering{Writer: w.Out}
+	root.SetOut(out)
 	root.SetErr(w.Err)
+	addCompletion(root) // it remembers where to write
+	wrapArgs(root)
 	err := root.ExecuteContext(ctx)
+	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
+		err = writeError("standard output", out.err) // of the library's own texts
+	}
 	a.report(err)
 	return codeOf(err)
+}
+
+// remembering keeps the first error of a writer whose user ignores them.
+type remembering struct {
+	io.Writer
+	err error
+}
+
+func (r *remembering) Write(b []byte) (int, error) {
+	n, err := r.Writer.Write(b)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return n, err
 }
 
 // report says what went wrong and what to do next.
@@ -88,12 +109,25 @@ by the private memory of each process. It changes nothing in what it watches.`,
 	root.PersistentFlags().StringVar(&a.procRoot, "proc-root", "", "`DIRECTORY` where procfs is mounted, for containers (default "+probe.DefaultRoot+")")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error how processes are read")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if negative := regexp.MustCompile(`flag: '[\d.]' in -([\d.]\S*)`).FindStringSubmatch(err.Error()); negative != nil {
+			return usageError("see: "+c.CommandPath()+" --help", "%q is neither an option nor a number above 0", "-"+negative[1])
+		}
 		return usageError("see: "+c.CommandPath()+" --help", "%w", err)
 	})
 	root.AddCommand(a.quick(), a.monitor(), a.top(), a.check(), a.services(), a.config(), a.version(), a.man())
-	root.CompletionOptions.DisableDescriptions = false
-	wrapArgs(root)
 	return root
+}
+
+// addCompletion adds the library's command, which of itself takes any word for a wish for
+// help.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd("zol0")
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+			c.Args = cobra.NoArgs
+		}
+	}
 }
 
 // searched names the places of the configuration without naming the user, as manual pages
@@ -145,6 +179,9 @@ type machine struct {
 	sampler  *sampler.Sampler
 }
 
+// procfsHint is the next step when the machine cannot be read.
+const procfsHint = "zol0 reads procfs: name its mount point with --proc-root"
+
 // scanMode says how often a command scans.
 type scanMode bool
 
@@ -160,7 +197,7 @@ func (a *app) open(mode scanMode) (*machine, error) {
 	}
 	reader, err := probe.Open(probe.Options{Root: c.ProcRoot, Light: bool(mode), Log: a.log()})
 	if err != nil {
-		return nil, failure("name the mount point of procfs with --proc-root", err)
+		return nil, failure(procfsHint, err)
 	}
 	resolver := service.New(service.Options{Rules: c.Rules, HostRoot: filepath.Dir(filepath.Clean(c.ProcRoot))})
 	return &machine{c, reader, resolver, sampler.New(reader, resolver, c.Limits)}, nil

@@ -58,7 +58,7 @@ func (a *app) runExplain(args []string, asJSON bool) error {
 	}
 	defer m.reader.Close() //nolint:errcheck // nothing was written
 	if _, err := m.sampler.Take(a.Now()); err != nil {
-		return failure("", err)
+		return failure(procfsHint, err)
 	}
 	var all []service.Explanation
 	for _, pid := range pids {

@@ -89,5 +89,5 @@ func writeError(what string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return failure("free space there or write somewhere else", fmt.Errorf("cannot write %s: %w", what, err))
+	return failure("free space there or write somewhere else", fmt.Errorf("cannot write %s: %w", what, cause(err)))
 }

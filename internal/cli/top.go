@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,7 +72,7 @@ func (a *app) runTop(ctx context.Context, f *topFlags) error {
 	if !isFile || !isTerminal(in) || !isTerminal(a.Out) {
 		return usageError("use zol0 quick for one table, or zol0 monitor for a report", "top needs a terminal")
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, heeded()...)
 	defer stop()
 	held := &heldLog{to: a.Err}
 	a.Err = held

@@ -43,6 +43,14 @@ type Note struct {
 	Outcome string `json:"outcome"`
 }
 
+// noProcess is fs.ErrNotExist in the words for processes.
+type noProcess struct{}
+
+func (noProcess) Error() string { return "there is no such process" }
+
+// Is makes it an fs.ErrNotExist.
+func (noProcess) Is(target error) bool { return target == fs.ErrNotExist }
+
 // notes collects what the steps saw. A nil one collects nothing.
 type notes struct{ list []Note }
 
@@ -58,7 +66,7 @@ func (n *notes) add(step Step, saw, outcome string) {
 func (r *Resolver) Explain(pid int32, d Describer) (Explanation, error) {
 	in := r.lives[pid]
 	if in == nil {
-		return Explanation{}, fmt.Errorf("cannot explain process %d: no such process: %w", pid, fs.ErrNotExist)
+		return Explanation{}, fmt.Errorf("cannot explain process %d: %w", pid, noProcess{})
 	}
 	out := Explanation{
 		PID: pid, Name: in.short, Service: in.identity.Service, Kind: in.identity.Kind,

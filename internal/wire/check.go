@@ -11,6 +11,10 @@ type Check struct {
 	Summary  string    `json:"summary"`
 	Findings []Finding `json:"findings"`
 	Services int       `json:"services"`
+	// DeniedProcesses could not be read by this user; Partial says that the system hides
+	// processes of other users.
+	DeniedProcesses int  `json:"denied_processes"`
+	Partial         bool `json:"partial"`
 	// WatchedPrivateBytes is the private memory of all watched services together.
 	WatchedPrivateBytes uint64 `json:"watched_private_bytes"`
 	WatchedLimitBytes   uint64 `json:"watched_limit_bytes"`

@@ -9,10 +9,14 @@ type Monitoring struct {
 	IntervalSeconds float64   `json:"interval_seconds"`
 	Samples         int       `json:"samples"`
 	// SkippedSamples came due while the machine was suspended or too busy.
-	SkippedSamples int                `json:"skipped_samples"`
-	Interrupted    bool               `json:"interrupted"`
-	CSVPath        string             `json:"csv_path"`
-	Services       []MonitoredService `json:"services"`
+	SkippedSamples int  `json:"skipped_samples"`
+	Interrupted    bool `json:"interrupted"`
+	// DeniedProcesses is the most that this user could not read at one time; Partial says
+	// that the system hides processes of other users.
+	DeniedProcesses int                `json:"denied_processes"`
+	Partial         bool               `json:"partial"`
+	CSVPath         string             `json:"csv_path"`
+	Services        []MonitoredService `json:"services"`
 	// UntrackedServices, UnjudgedInstances and ForgottenInstances count what the bounds of
 	// a watch left out: services beyond 1,000, ended processes that never carried a
 	// trend, and ended ones beyond 100 whose reading was dropped.
