@@ -38,6 +38,8 @@ type checking struct {
 	over   time.Duration
 	every  time.Duration
 	asJSON bool
+	// visible leaves out that the system hides processes from this user.
+	visible bool
 
 	findings []finding
 }
@@ -77,6 +79,7 @@ Exit codes:
 	c.Flags().StringVar(&k.filter, "filter", "", "check only services whose name or kind fits this regular `EXPRESSION`, in any case")
 	c.Flags().DurationVar(&k.over, "over", 0, "watch for this `LONG` before judging, like 10m")
 	c.Flags().DurationVar(&k.every, "every", 10*time.Second, "with --over: the interval between two readings")
+	c.Flags().BoolVar(&k.visible, "visible", false, "judge what this user may see; without it hidden processes make the answer UNKNOWN")
 	c.Flags().BoolVar(&k.asJSON, "json", false, "write JSON instead of the line; the exit codes stay")
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return k.unknown(err) })
 	return c
@@ -167,10 +170,10 @@ func (k *checking) answer(s *sampler.Snapshot, chosen []sampler.Service, account
 		k.find(pluginWarning, "all watched services together use %s, above %s: review", s.Watched, s.WatchedLimit)
 	}
 	k.trends(account)
-	if s.Denied > 0 {
+	if s.Denied > 0 && !k.visible {
 		k.find(pluginUnknown, "%s cannot be read by this user", units.Count(s.Denied, "process", "processes"))
 	}
-	if s.Hidden {
+	if s.Hidden && !k.visible {
 		k.find(pluginUnknown, "the system hides processes of other users (hidepid)")
 	}
 	slices.SortStableFunc(k.findings, func(a, b finding) int { return severity(b.level) - severity(a.level) })

@@ -34,12 +34,14 @@ func (s *Snapshot) serviceWire(v *Service) wire.Service {
 		Name: v.Name, Kind: v.Kind, Watched: v.Watched, Status: v.Status.String(), ThresholdBytes: uint64(v.Passed),
 		Usage: usageWire(&v.Total, v.CPU), UptimeSeconds: seconds(v.Age), Instances: make([]wire.Instance, 0, len(v.Instances)),
 	}
-	out.PeakRSSBytes = nil // peaks of several instances are of different moments
 	for i := range v.Instances {
 		x := &v.Instances[i]
 		w := wire.Instance{
 			ID: x.ID().String(), PID: x.ID().PID, StartTime: s.Started(x), Name: x.Sample.Name, ParentPID: x.Sample.Parent,
 			State: stateWord(x.Sample.State), Status: x.Status.String(), Usage: usageWire(x.Sample, x.CPU), UptimeSeconds: seconds(x.Sample.Age),
+		}
+		if peak, ok := x.Sample.Get(memory.PeakRSS); ok {
+			w.PeakRSSBytes = &peak
 		}
 		if x.Sample.UID >= 0 {
 			w.UserID = &x.Sample.UID
@@ -63,7 +65,7 @@ func usageWire(f figures, cpu float64) wire.Usage {
 	}
 	out := wire.Usage{
 		PrivateBytes: value(memory.Private), RSSBytes: value(memory.RSS), AnonBytes: value(memory.Anon), FileBytes: value(memory.File),
-		ShmemBytes: value(memory.Shmem), SwapBytes: value(memory.Swap), PeakRSSBytes: value(memory.PeakRSS), VirtualBytes: value(memory.Virtual),
+		ShmemBytes: value(memory.Shmem), SwapBytes: value(memory.Swap), VirtualBytes: value(memory.Virtual),
 		Threads: value(memory.Threads), FDs: value(memory.FDs), MinorFaults: value(memory.MinorFaults), MajorFaults: value(memory.MajorFaults),
 	}
 	if v, ok := f.Get(memory.CPUTime); ok {

@@ -46,7 +46,6 @@ type Usage struct {
 	FileBytes    *uint64  `json:"file_bytes"`
 	ShmemBytes   *uint64  `json:"shmem_bytes"`
 	SwapBytes    *uint64  `json:"swap_bytes"`
-	PeakRSSBytes *uint64  `json:"peak_rss_bytes,omitempty"` // of one instance only
 	VirtualBytes *uint64  `json:"virtual_bytes"`
 	PSSBytes     *uint64  `json:"pss_bytes,omitempty"`
 	USSBytes     *uint64  `json:"uss_bytes,omitempty"`
@@ -84,5 +83,7 @@ type Instance struct {
 	State     string    `json:"state"`
 	Status    string    `json:"status"`
 	Usage
+	// PeakRSSBytes is of one instance only: peaks of several are of different moments.
+	PeakRSSBytes  *uint64 `json:"peak_rss_bytes"`
 	UptimeSeconds float64 `json:"uptime_seconds"`
 }
