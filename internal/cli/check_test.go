@@ -68,6 +68,54 @@ func TestCheckSpeaksForTrends(t *testing.T) {
 	}
 }
 
+// A machine of which most is hidden is not OK, but what is known to be bad comes first.
+func TestCheckDoesNotCallTheUnseenOK(t *testing.T) {
+	x := &memory.Sample{ID: process.ID{PID: 812, Start: 1}, Name: "bot"}
+	x.Set(memory.Private, 50e6)
+	for _, c := range []struct {
+		denied  int
+		hidden  bool
+		visible bool
+		status  sampler.Status
+		code    int
+		want    string
+	}{
+		{0, true, false, sampler.Normal, pluginUnknown, "hides processes of other users"},
+		{7, false, false, sampler.Normal, pluginUnknown, "7 processes cannot be read"},
+		{7, true, true, sampler.Normal, pluginOK, "ZOL0 OK"},
+		{7, true, false, sampler.High, pluginCritical, "ZOL0 CRITICAL - bot"},
+	} {
+		var out bytes.Buffer
+		k := &checking{app: &app{World: World{Out: &out}}, visible: c.visible}
+		v := sampler.Service{Name: "bot", Instances: []sampler.Instance{{Sample: x, Identity: &service.Identity{Watched: true}, Status: c.status}}}
+		v.Total.Add(x)
+		var code exitStatus
+		if err := k.answer(&sampler.Snapshot{Denied: c.denied, Hidden: c.hidden}, []sampler.Service{v}, tally.New()); !errors.As(err, &code) || int(code) != c.code || !strings.Contains(out.String(), c.want) {
+			t.Errorf("denied %d, hidden %v, visible %v: code %d, %q; want %d and %q", c.denied, c.hidden, c.visible, code, out.String(), c.code, c.want)
+		}
+	}
+}
+
+// A line of hundreds of findings would lose its end, the performance data.
+func TestCheckLineIsShort(t *testing.T) {
+	var out bytes.Buffer
+	k := &checking{app: &app{World: World{Out: &out}}}
+	v := sampler.Service{Name: "bot"}
+	for pid := range int32(300) {
+		x := &memory.Sample{ID: process.ID{PID: pid + 1, Start: 1}, Name: "bot"}
+		x.Set(memory.Private, 600e6)
+		v.Total.Add(x)
+		v.Instances = append(v.Instances, sampler.Instance{Sample: x, Identity: &service.Identity{Watched: true}, Status: sampler.High, Passed: 500 * units.MB})
+	}
+	var code exitStatus
+	if err := k.answer(&sampler.Snapshot{}, []sampler.Service{v}, tally.New()); !errors.As(err, &code) || code != pluginCritical {
+		t.Fatal(err)
+	}
+	if line := out.String(); len(line) > 2000 || !strings.Contains(line, "and 290 more") || !strings.Contains(line, "'bot'=") {
+		t.Errorf("%d bytes: %s", len(line), line)
+	}
+}
+
 func TestLabelsCannotBreakTheLine(t *testing.T) {
 	for in, want := range map[string]string{"bot": "bot", "a=b": "a_b", "it's": "it''s", "x|y": "x_y"} {
 		if got := label(in); got != want {
