@@ -258,7 +258,7 @@ func (m *monitoring) report(now time.Time, s *sampler.Snapshot, n int) error {
 	if used, ok := s.Host.UsedBytes().Get(); ok {
 		host = ", host " + units.Percent(100*float64(used)/float64(s.Host.TotalBytes))
 	}
-	line := fmt.Sprintf("%s  %s of %s  %s in %s%s%s", now.Format(time.TimeOnly), units.Duration(time.Duration(n)*m.interval), units.Duration(m.duration),
+	line := fmt.Sprintf("%s  %s of %s  %s in %s%s%s", now.Format(time.TimeOnly), units.Interval(time.Duration(n)*m.interval), units.Duration(m.duration),
 		units.Bytes(total), units.Count(living, "process", "processes"), change, host)
 	if begun+ended > 0 {
 		line += fmt.Sprintf(", %d begun and %d ended since the start", begun, ended)
