@@ -10,7 +10,7 @@ func pairs(arg string) string {
 	clean := true // nothing but keys so far
 	for i := 0; i < len(arg); {
 		if !nameByte(arg[i]) {
-			clean = false
+			clean = clean && i == 0 && arg[i] == '/' // /password:x
 			i++
 			continue
 		}
@@ -43,7 +43,7 @@ func pairs(arg string) string {
 		if !clean {
 			from, to = valueIn(arg, start, from)
 		}
-		if from < to && hidesHere(expected, name, arg[from:to], separator, value > i+1) {
+		if from < to && hidesHere(expected, arg, start, i, from, to) {
 			arg, i = mask(arg, from, to)
 		} else {
 			i = max(i, value)
@@ -186,22 +186,49 @@ func behindScheme(arg string, from int) int {
 	return end
 }
 
-// hidesHere decides about a value in its place. A colon without a blank separates other
-// things, too: the module and the application of auth:app, the two ends of a mount.
-func hidesHere(expected expectation, name, value string, separator byte, spaced bool) bool {
+// hidesHere decides about the value arg[from:to] of the key arg[start:end]. A colon without
+// a blank separates other things, too: the module and the application of auth:app, the two
+// ends of a mount.
+func hidesHere(expected expectation, arg string, start, end, from, to int) bool {
+	value := arg[from:to]
 	if authScheme(value) {
 		return false // its credentials are the next argument
 	}
-	if separator == ':' && !spaced {
-		switch {
-		case value[0] == '/':
-			return false
-		case equalFold(name, "password"), equalFold(name, "passwd"), equalFold(name, "pass"), equalFold(name, "pwd"):
-		default:
-			return random(value)
+	if arg[end] != ':' || end+1 != from {
+		return expected.hides(value)
+	}
+	name := strings.TrimLeft(arg[start:end], "-")
+	switch {
+	case value[0] == '/':
+		return false
+	case equalFold(name, "password"), equalFold(name, "passwd"), equalFold(name, "pass"), equalFold(name, "pwd"):
+		return expected.hides(value)
+	}
+	// Of a dotted name the last part has to say it: secret.wsgi:app is a module.
+	if (expected == secret || expected == digits) && keyPlace(arg, start) && !application(value) {
+		if own := judge(name[strings.LastIndexByte(name, '.')+1:]); own == secret || own == digits {
+			return expected.hides(value)
 		}
 	}
-	return expected.hides(value)
+	return random(value)
+}
+
+// keyPlace reports whether a name that begins at i stands where a key can: not at the end of
+// a path (/srv/secret:ro), a host's address (bob@secret:x) or a resource's (arn:…:secret:x).
+func keyPlace(arg string, i int) bool {
+	switch {
+	case i == 0:
+		return true
+	case arg[i-1] == '/':
+		return i == 1 // an option of Windows: /token:x
+	}
+	return strings.IndexByte(" \t\n\"'{([,;&?=|", arg[i-1]) >= 0
+}
+
+// application reports whether a value is what servers call the application in a module, or
+// the tag of an image.
+func application(value string) bool {
+	return value == "app" || value == "application" || value == "latest"
 }
 
 // mask replaces arg[from:to] and returns where to go on.
