@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // class is what one word in the name of an option or variable says about its value.
 type class uint8
 
@@ -97,7 +99,7 @@ func classOf(word string) class {
 	}
 	switch string(folded[:len(word)]) {
 	case "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "pswd", "secret", "secrets", "credential",
-		"credentials", "creds", "cred", "authorization", "bearer", "jwt", "cookie", "setcookie", "otp", "totp", "mnemonic", "phrase", "signature", "passin", "passout":
+		"credentials", "creds", "cred", "authorization", "bearer", "jwt", "cookie", "setcookie", "otp", "totp", "mnemonic", "phrase", "signature", "passin", "passout", "psk":
 		return noun
 	case "pass", "sig":
 		return pass
@@ -147,7 +149,7 @@ func ending(word string) class {
 	}{
 		{"password", noun}, {"passwd", noun}, {"passphrase", noun}, {"passwort", noun}, {"secret", noun}, {"apikey", noun},
 		{"secretkey", noun}, {"privatekey", noun}, {"accesskey", noun}, {"authkey", noun}, {"signingkey", noun},
-		{"encryptionkey", noun}, {"accountkey", noun}, {"apikeys", noun}, {"credentials", noun}, {"storepass", noun},
+		{"encryptionkey", noun}, {"accountkey", noun}, {"apikeys", noun}, {"credentials", noun}, {"presharedkey", noun}, {"storepass", noun},
 		{"keypass", noun}, {"requirepass", noun}, {"dbpass", noun}, {"userpass", noun}, {"rootpass", noun}, {"adminpass", noun},
 		{"token", token},
 	} {
@@ -201,9 +203,13 @@ func endsWithScheme(arg string) bool {
 }
 
 // random reports whether a value looks drawn by chance: long, without blanks, letters and
-// digits mixed, and no path.
+// digits mixed, and no path. Of one that was cut short a beginning with a digit among letters is enough.
 func random(value string) bool {
-	if len(value) < 16 || value[0] == '/' || value[0] == '.' || value[0] == '~' {
+	least, fewest := 16, 2
+	if cut := strings.TrimSuffix(value, "…"); len(cut) < len(value) {
+		value, least, fewest = cut, 4, 1
+	}
+	if len(value) < least || value[0] == '/' || value[0] == '.' || value[0] == '~' {
 		return false
 	}
 	letters, numbers := 0, 0
@@ -217,5 +223,5 @@ func random(value string) bool {
 			return false
 		}
 	}
-	return letters > 0 && numbers > 1
+	return letters > 0 && numbers >= fewest
 }

@@ -27,6 +27,8 @@ func pairs(arg string) string {
 					i++
 				}
 				arg, i = mask(arg, i, until(arg, i, " \n\"'"))
+			} else if quote := literal(arg, start, i); quote > 0 {
+				arg, i = mask(arg, quote+1, closing(arg, quote+1, arg[quote], false))
 			}
 			continue
 		}
@@ -51,6 +53,24 @@ func pairs(arg string) string {
 		clean = false
 	}
 	return arg
+}
+
+// literal finds the quote in front of a password in SQL, where arg[start:end] is the word
+// before it: ALTER USER u PASSWORD 'x', CREATE USER u IDENTIFIED BY 'x'. It is 0 elsewhere.
+func literal(arg string, start, end int) int {
+	quote := end
+	for quote < len(arg) && blank(arg[quote]) {
+		quote++
+	}
+	if quote == end || quote == len(arg) || arg[quote] != '\'' && arg[quote] != '"' {
+		return 0
+	}
+	name, before := arg[start:end], strings.TrimRight(arg[:start], " ")
+	const identified = len("identified")
+	if equalFold(name, "password") || equalFold(name, "by") && len(before) >= identified && equalFold(before[len(before)-identified:], "identified") {
+		return quote
+	}
+	return 0
 }
 
 // beginsWithKey reports whether an argument is one key with its secret.

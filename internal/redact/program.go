@@ -23,6 +23,7 @@ const (
 	samba
 	mosquitto
 	shell
+	freerdp
 )
 
 func programOf(name string) program {
@@ -41,7 +42,7 @@ func programOf(name string) program {
 		return redis
 	case "mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport", "mongostat", "mongotop":
 		return mongo
-	case "sqlcmd", "bcp", "osql", "tsql":
+	case "sqlcmd", "bcp", "osql", "tsql", "ipmitool":
 		return mssql
 	case "ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami", "ldappasswd":
 		return ldap
@@ -59,13 +60,25 @@ func programOf(name string) program {
 		return mosquitto
 	case "sh", "bash", "zsh", "dash", "ash", "ksh", "fish", "su", "-bash", "-sh", "-zsh":
 		return shell
+	case "xfreerdp", "xfreerdp3", "wlfreerdp", "wlfreerdp3", "sdl-freerdp", "sdl-freerdp3":
+		return freerdp
 	}
 	return none
 }
 
 // option handles an option that means something of its own to the program at hand.
 func (p program) option(arg string) (clean string, next expectation, known bool) {
-	if len(arg) < 2 || arg[0] != '-' {
+	if len(arg) < 2 || arg[0] != '-' && arg[0] != '/' {
+		return arg, nothing, false
+	}
+	if p == freerdp { // options as on Windows: password, that of the gateway, its hash
+		for _, option := range [...]string{"p:", "gp:", "pth:", "pass:"} {
+			if strings.HasPrefix(arg[1:], option) && len(arg) > len(option)+1 {
+				return replace(arg, len(option)+1, len(arg)), nothing, true
+			}
+		}
+	}
+	if arg[0] == '/' {
 		return arg, nothing, false
 	}
 	switch p {
@@ -89,6 +102,9 @@ func (p program) option(arg string) (clean string, next expectation, known bool)
 			return arg, secret, true
 		}
 	case curl:
+		if clean, next, known := cookies(arg); known {
+			return clean, next, known
+		}
 		return credentials(arg, "--user", "--proxy-user", 'u', ':', pair)
 	case httpie:
 		return credentials(arg, "--auth", "--auth", 'a', ':', pair)
@@ -96,7 +112,7 @@ func (p program) option(arg string) (clean string, next expectation, known bool)
 		return credentials(arg, "--user", "--user", 'U', '%', percent)
 	case shell:
 		if arg[1] != '-' && arg[len(arg)-1] == 'c' || arg == "--command" {
-			return arg, command, true
+			return arg, script, true
 		}
 	}
 	return arg, nothing, false
@@ -139,6 +155,24 @@ func credentials(arg, long, other string, short, separator byte, next expectatio
 		return arg, nothing, false
 	}
 	return arg[:i+1] + hidePair(arg[i+1:], separator), nothing, true
+}
+
+// cookies handles curl's -b, which takes name=value or the name of a file. Switches can
+// stand in front; what follows an option with a value is the value.
+func cookies(arg string) (string, expectation, bool) {
+	i := 1
+	for i < len(arg) && letter(arg[i]) && strings.IndexByte("AbcCdDeEFhHKmoPQrtTuUwxXyYz", arg[i]) < 0 {
+		i++
+	}
+	switch {
+	case i == len(arg) || arg[i] != 'b':
+		return arg, nothing, false
+	case i+1 == len(arg):
+		return arg, cookie, true
+	case cookie.hides(arg[i+1:]):
+		return replace(arg, i+1, len(arg)), nothing, true
+	}
+	return arg, nothing, true
 }
 
 func lettersOnly(s string) bool {

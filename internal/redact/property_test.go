@@ -47,6 +47,9 @@ var forms = []func(key, secret string) []string{
 	func(_, s string) []string { return []string{"mysql", "-p" + s} },
 	func(_, s string) []string { return []string{"sshpass", "-p", s, "ssh", "h"} },
 	func(_, s string) []string { return []string{"curl", "-u", "bob:" + s} },
+	func(_, s string) []string { return []string{"x", "-u", "bob:s" + s} },
+	func(_, s string) []string { return []string{"x", "connect", "password", s} },
+	func(_, s string) []string { return []string{"x", "jdbc:oracle:thin:u/" + s + "@h:1:d"} },
 	func(_, s string) []string { return []string{"--header", "Authorization: Bearer " + s} },
 }
 
@@ -93,7 +96,7 @@ func TestSecretsNeverShowInTitles(t *testing.T) {
 func TestArbitraryArguments(t *testing.T) {
 	pieces := rapid.SampledFrom([]string{
 		"--token", "token", "=", ":", " ", "\"", "'", "\\", "://", "@", "?", "&", ";", ",", "{", "}", "-p", "-c", "sh", "mysql", "curl",
-		"-u", "Bearer", "Authorization", "password", "auth", "key", "***", "…", "x", "1", "/", "-", "eyJ", "bot", "\n", "ä", "\xff", "pass",
+		"-u", "-b", "grep", "docker", "psk", "/p:", "xfreerdp", "jdbc:oracle:thin:", "a:b", "|", "Bearer", "Authorization", "password", "auth", "key", "***", "…", "x", "1", "/", "-", "eyJ", "bot", "\n", "ä", "\xff", "pass",
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		args := rapid.SliceOf(rapid.Custom(func(t *rapid.T) string {
@@ -142,7 +145,8 @@ func FuzzArgs(f *testing.F) {
 	for _, seed := range []string{
 		"x\x00--token\x00abc", "mysql\x00-pabc", "a --password 'b c", `{"password":"a\"b"}`, "postgres://u:p@h/db", "sh\x00-c\x00sh -c 'x --token y'",
 		"x\x00Authorization: Bearer abc", "u:p@tcp(h)/d", "https://h/?token=a&b=c", "x\x00123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
-		"curl\x00-u\x00a:b", "\"", "'", "=", ":", "-", "--", "Bearer ", "token=\"", "\\\"password\\\":\\\"x", "-----BEGIN PRIVATE KEY",
+		"curl\x00-u\x00a:b", "x password y | grep password z", "x\x00-u\x00a:b", "jdbc:oracle:thin:u/p@h", "xfreerdp\x00/p:x",
+		"BY 'a'", "IDENTIFIED BY 'a", "x\x00password\x00=\x00y", "\"", "'", "=", ":", "-", "--", "Bearer ", "token=\"", "\\\"password\\\":\\\"x", "-----BEGIN PRIVATE KEY",
 	} {
 		f.Add(seed)
 	}

@@ -85,6 +85,8 @@ type line struct {
 	title bool
 	// set says that the argument before was the word set, as in config set KEY VALUE.
 	set bool
+	// command is the one that the argument belongs to.
+	command command
 	// depth counts the command lines around this one.
 	depth uint8
 }
@@ -100,24 +102,35 @@ const (
 	maybe               // all of it if it looks random
 	pair                // what follows the user and a colon
 	percent             // what follows the user and a percent sign
-	command             // a command line for a shell
+	user                // the same as pair where it is no port and no group
+	bare                // all of it unless it looks like an option or a path
+	cookie              // all of it unless it is the name of a file
+	script              // a command line for a shell
 )
 
 // redact cleans one argument.
 func (l *line) redact(arg string) string {
 	expected, set := l.next, l.set
 	l.next, l.set = nothing, arg == "set"
+	programs := l.command.meets(arg)
 	switch expected {
 	case pair:
 		return hidePair(arg, ':')
 	case percent:
 		return hidePair(arg, '%')
-	case command:
+	case script:
 		return l.text(arg)
+	case user:
+		if clean := account(arg, l.command.kind == owner); clean != arg {
+			return clean
+		}
 	case nothing:
 	default:
 		switch {
 		case isOption(arg): // the option before it had no value
+		case between(arg): // password = x
+			l.next = expected
+			return arg
 		case authScheme(arg):
 			l.next = secret // Authorization: Bearer x as three arguments
 			return arg
@@ -133,8 +146,24 @@ func (l *line) redact(arg string) string {
 		l.next = judge(arg)
 		return arg
 	}
+	if len(arg) > 1 && arg[0] == '-' && l.command.kind != reader {
+		option, value, ok := strings.Cut(arg, "=")
+		switch {
+		case !userOption(option):
+		case !ok:
+			l.next = user
+			return arg
+		default:
+			if clean := account(value, l.command.kind == owner); clean != value {
+				return arg[:len(option)+1] + clean
+			}
+		}
+	}
 	if l.next = l.keyBefore(arg); l.next != nothing && isName(strings.TrimRight(arg, ":=")) {
 		return arg
+	}
+	if !programs && l.command.kind != reader {
+		l.next = max(l.next, announced(arg))
 	}
 	l.remember(arg)
 	if strings.Contains(arg, " ") && (l.title || strings.Contains(arg, " -")) && !beginsWithKey(arg) {
@@ -152,6 +181,10 @@ func (e expectation) hides(value string) bool {
 		return len(value) > 1 || !digit(value[0])
 	case maybe:
 		return random(value)
+	case bare:
+		return follows(value)
+	case cookie:
+		return strings.IndexByte(value, '=') > 0
 	}
 	return e == secret
 }

@@ -23,6 +23,17 @@ func BenchmarkArgs(b *testing.B) {
 	}
 }
 
+func BenchmarkName(b *testing.B) {
+	for _, name := range []string{"python3", "systemd-network", "PASSWORD=hunter"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Name(name)
+			}
+		})
+	}
+}
+
 // jvm is a command line of the longest kind.
 func jvm() []string {
 	args := []string{"/usr/lib/jvm/17/bin/java"}

@@ -168,6 +168,48 @@ func TestArgs(t *testing.T) {
 		{"sh|-c|sh -c 'x --token abc'", "sh|-c|sh -c 'x --token ***'"},
 		{"ssh|h|x --token abc -v", "ssh|h|x --token *** -v"},
 
+		// A name, a colon and no blank.
+		{"x|--password:hunter2", "x|--password:***"},
+		{"x|DB_PASSWORD:hunter2", "x|DB_PASSWORD:***"},
+		{"x|api_key:x|token:x|secret:x", "x|api_key:***|token:***|secret:***"},
+		{"x|/password:a b|/token:x|password:x", "x|/password:***|/token:***|password:***"},
+		{"x|spring.datasource.password:x|a,token:x|--env=TOKEN:x", "x|spring.datasource.password:***|a,token:***|--env=TOKEN:***"},
+		{"http|h|X-Api-Token:x|Cookie:a=b", "http|h|X-Api-Token:***|Cookie:***"},
+		{"x|auth:a8Kd93jFk20Xd91mQ|key:a8Kd93jFk20Xd91mQ", "x|auth:***|key:***"},
+
+		// A word of its own before the secret.
+		{"nmcli|device|wifi|connect|home|password|hunter2", "nmcli|device|wifi|connect|home|password|***"},
+		{"nmcli|device|wifi|connect|cat|password|hunter2", "nmcli|device|wifi|connect|cat|password|***"},
+		{"nmcli|c|modify|home|wifi-sec.key-mgmt|wpa-psk|wifi-sec.psk|hunter2", "nmcli|c|modify|home|wifi-sec.key-mgmt|wpa-psk|wifi-sec.psk|***"},
+		{"x|passwd|a|passphrase|b|psk|c", "x|passwd|***|passphrase|***|psk|***"},
+		{"x|token|a8Kd93jFk20Xd91mQ|secret|a8Kd93jFk20Xd91mQ", "x|token|***|secret|***"},
+		{"neo4j-admin|dbms|set-initial-password|hunter2", "neo4j-admin|dbms|set-initial-password|***"},
+		{"sh|-c|nmcli d wifi connect home password hunter2 -w 5", "sh|-c|nmcli d wifi connect home password *** -w 5"},
+		{"sh|-c|grep home f && nmcli d wifi connect home password hunter2", "sh|-c|grep home f && nmcli d wifi connect home password ***"},
+		{"sh|-c|ls; x password = hunter2", "sh|-c|ls; x password = ***"},
+		{"nmcli device wifi connect home password hunter2", "nmcli device wifi connect home password ***"},
+		{"psql|-c|ALTER USER bob PASSWORD 'hunter2' VALID", "psql|-c|ALTER USER bob PASSWORD '***' VALID"},
+		{"mysql|-e|CREATE USER bob IDENTIFIED BY 'hunter2'", "mysql|-e|CREATE USER bob IDENTIFIED BY '***'"},
+
+		// User and password in one.
+		{"x|-u|bob:hunter2|y", "x|-u|bob:***|y"},
+		{"x|--user|bob:hunter2", "x|--user|bob:***"},
+		{"x|--user=bob@h.org:hunter2", "x|--user=bob@h.org:***"},
+		{"x|-u|bob:123456|-u|ACME\\bob:1a", "x|-u|bob:***|-u|ACME\\bob:***"},
+		{"docker|run|img|x|-u|bob:Hunter2!", "docker|run|img|x|-u|bob:***"},
+		{"docker|run|img|curl|-u|bob:hunter2", "docker|run|img|curl|-u|bob:***"},
+
+		// More programs.
+		{"curl|-b|session=x|h", "curl|-b|***|h"},
+		{"curl|-sb|session=x|-bsession=x", "curl|-sb|***|-b***"},
+		{"curl|-b|cookies.txt|-Fbob=1|-obackup=1", "curl|-b|cookies.txt|-Fbob=1|-obackup=1"},
+		{"ipmitool|-H|h|-P|x", "ipmitool|-H|h|-P|***"},
+		{"xfreerdp|/u:bob|/p:x|/gp:y|/v:h", "xfreerdp|/u:bob|/p:***|/gp:***|/v:h"},
+		{"x|jdbc:oracle:thin:u/PW@h:1521:db", "x|jdbc:oracle:thin:u/***@h:1521:db"},
+		{"x|jdbc:oracle:thin:u/a@b@//h:1521/db", "x|jdbc:oracle:thin:u/***@//h:1521/db"},
+		{"x|jdbc:oracle:thin:@//h:1521/db", "x|jdbc:oracle:thin:@//h:1521/db"},
+		{"x|psk=x|--psk|x|wpa_psk=x", "x|psk=***|--psk|***|wpa_psk=***"},
+
 		// Titles: one argument with blanks.
 		{"gunicorn: master --token abc [api:app]", "gunicorn: master --token *** [api:app]"},
 		{"x --password=abc --port 80", "x --password=*** --port 80"},
@@ -211,6 +253,20 @@ func TestHarmless(t *testing.T) {
 		"java|-Xmx1g|-XX:+UseG1GC|-cp|/a/b.jar:/c.jar|com.acme.auth.TokenServer",
 		"x|--compass|north|--passes|3|--bypass|x|--secretary|eve",
 		"pip|install|token==1.2|x::password",
+		"zol0|--filter|password", "zol0|--filter|password|--json", "zol0|--filter|token|top",
+		"grep|password|file", "/usr/bin/grep|-r|password|file", "sudo|grep|password|file", "less|password|x", "vi|passwd|group",
+		"passwd|root", "/usr/bin/passwd|root", "sudo|passwd|root", "env|A=b|passwd|root", "getent|passwd|root", "rg|token|a8Kd93jFk20Xd91mQ",
+		"sh|-c|cat f; grep password g && head -1", "sh|-c|cd /x && passwd root; ls -l", "sh|-c|x password && less -R",
+		"x|password|--stdin", "x|password|-f", "x|password|/run/secret", "x|password|./f", "x|password",
+		"vault|token|lookup", "kubectl|get|secret|web", "gh|auth|token", "docker|secret|create|web|f", "kubeadm|token|create",
+		"x|secrets|enable|--|password-manager|open|mypassword|x",
+		"docker|run|-u|1000:1000|img", "docker|run|--user|root:root|img", "podman|run|--user=app:staff|img", "sudo|docker|exec|-u|app:staff|c",
+		"chown|-u|app:staff", "setpriv|-u|app:staff", "systemd-run|--user|app:staff", "x|-u|1000:1000",
+		"x|-u|h:8080", "x|-u|h:8080/a", "x|-u|http://h:8080", "x|-u|C:\\x", "x|-u|a:/b", "x|--user|bob", "x|-u|bob:", "socat|-u|TCP:h|STDOUT",
+		"sh|-c|docker run -u \"$(id -u):$(id -g)\" img", "sh|-c|docker run -u $U:$G img",
+		"docker|run|token:latest|-v|secret:/run/secret:ro|h/secret:v2", "x|bob@token:x|arn:aws:secretsmanager:eu:1:secret:prod",
+		"uvicorn|token:app", "gunicorn|secret.wsgi:main", "/usr/bin/xapp-sn-watcher",
+		"x|/p:x|-P|x|-b|a=b", "x|--key-mgmt|wpa-psk|--psk-file|f", "psql|-c|SELECT password FROM users ORDER BY 'x'",
 		"x|12:34:56|2026-01-02T03:04:05|1234567:80",
 		"x|http://h:80/a?b=c&d=e|file:///etc/secret",
 		"",
@@ -227,5 +283,18 @@ func TestHarmless(t *testing.T) {
 	}
 	if got := Args(nil); got != nil {
 		t.Errorf("no arguments become %q", got)
+	}
+}
+
+// A pipe ends the command to which a word belongs.
+func TestPipes(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"cat f | grep password g | head -1", "cat f | grep password g | head -1"},
+		{"x password | less -R", "x password | less -R"},
+		{"grep -r home f | nmcli connect home password hunter2", "grep -r home f | nmcli connect home password ***"},
+	} {
+		if got := Args([]string{"sh", "-c", test.text}); got[2] != test.want {
+			t.Errorf("%q\n is shown as %q\n       want %q", test.text, got[2], test.want)
+		}
 	}
 }

@@ -78,7 +78,7 @@ func shapeAt(s string) int {
 		{"AGE-SECRET-KEY-1", 20, capitals},
 		{"ghp_", 20, alnum}, {"gho_", 20, alnum}, {"ghu_", 20, alnum}, {"ghs_", 20, alnum}, {"ghr_", 20, alnum}, {"github_pat_", 20, wordy},
 		{"glpat-", 16, wordy}, {"gldt-", 16, wordy}, {"glrt-", 16, wordy}, // GitLab
-		{"xoxb-", 10, wordy}, {"xoxp-", 10, wordy}, {"xoxa-", 10, wordy}, {"xoxr-", 10, wordy}, {"xoxs-", 10, wordy}, {"xoxe-", 10, wordy}, {"xapp-", 10, wordy}, // Slack
+		{"xoxb-", 10, wordy}, {"xoxp-", 10, wordy}, {"xoxa-", 10, wordy}, {"xoxr-", 10, wordy}, {"xoxs-", 10, wordy}, {"xoxe-", 10, wordy}, {"xapp-1-", 10, wordy}, // Slack
 		{"sk_live_", 10, alnum}, {"sk_test_", 10, alnum}, {"rk_live_", 10, alnum}, {"rk_test_", 10, alnum}, {"whsec_", 16, alnum}, // Stripe
 		{"sk-ant-", 16, wordy}, {"sk-proj-", 16, wordy}, {"sk-", 32, wordy}, // Anthropic, OpenAI
 		{"npm_", 30, alnum}, {"pypi-", 40, wordy}, {"hf_", 24, alnum}, {"dckr_pat_", 16, wordy}, {"dop_v1_", 32, alnum},
@@ -89,10 +89,26 @@ func shapeAt(s string) int {
 		if known.prefix[0] == s[0] && strings.HasPrefix(s, known.prefix) {
 			if n := run(s, len(known.prefix), known.alphabet); n-len(known.prefix) >= known.least {
 				return n
+			} else if len(known.prefix) > 3 && cutAt(s, len(known.prefix), n) {
+				return n
 			}
 		}
 	}
 	return 0
+}
+
+// cutAt reports whether s was cut short at end, within what looks like a key that begins at
+// start.
+func cutAt(s string, start, end int) bool {
+	if s[end:] != "…" || end-start < 4 {
+		return false
+	}
+	for i := start; i < end; i++ {
+		if digit(s[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // run is where the characters of an alphabet that begin at i end.
@@ -110,7 +126,7 @@ func webToken(s string) int {
 		return 0
 	}
 	n := run(s, 0, dotted)
-	if head := run(s, 0, wordy); head >= 11 && n > head+4 || n >= 40 {
+	if head := run(s, 0, wordy); head >= 11 && n > head+4 || n >= 40 || n >= 8 && s[n:] == "…" {
 		return n
 	}
 	return 0
@@ -125,7 +141,8 @@ func botToken(s string) int {
 	if n < 6 || n > 12 || n >= len(s) || s[n] != ':' {
 		return 0
 	}
-	if end := run(s, n+1, wordy); end-n-1 >= 30 {
+	end := run(s, n+1, wordy)
+	if end-n-1 >= 30 || strings.HasPrefix(s[n+1:], "AA") && s[end:] == "…" {
 		return end
 	}
 	return 0

@@ -20,7 +20,7 @@ func urls(arg string) string {
 			arg, _ = mask(arg, from, until(arg, from, " ?#\"'"))
 		}
 	}
-	return dataSource(arg)
+	return dataSource(oracle(arg))
 }
 
 // scheme is the word in front of "://".
@@ -75,6 +75,30 @@ func dataSource(arg string) string {
 		start := strings.LastIndexAny(arg[:at], " ='\"/") + 1
 		if colon := strings.IndexByte(arg[start:at], ':'); colon >= 0 && start+colon+1 < at {
 			return replace(arg, start+colon+1, at)
+		}
+	}
+	return arg
+}
+
+// oracle masks the password of jdbc:oracle:thin:user/password@host.
+func oracle(arg string) string {
+	for _, driver := range [...]string{"jdbc:oracle:thin:", "jdbc:oracle:oci:", "jdbc:oracle:oci8:"} {
+		i := strings.Index(arg, driver)
+		if i < 0 {
+			continue
+		}
+		start := i + len(driver)
+		end := until(arg, start, " '<>")
+		slash := strings.IndexByte(arg[start:end], '/')
+		at := strings.IndexByte(arg[start:end], '@')
+		if slash < 0 || at >= 0 && at < slash {
+			continue // no password: thin:@//host
+		}
+		if at = strings.LastIndexByte(arg[start:end], '@'); at < 0 {
+			at = end - start
+		}
+		if slash+1 < at {
+			arg = replace(arg, start+slash+1, start+at)
 		}
 	}
 	return arg
