@@ -51,7 +51,7 @@ func (p *population) meet(id process.ID, comm []byte, age time.Duration) *life {
 	}
 	if l.comm != string(comm) || l.name == "" {
 		l.comm = string(comm)
-		l.name = printableName(comm)
+		l.name = printableName(l.comm)
 	}
 	if l.round != p.round {
 		l.round = p.round

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zol0/zol0/internal/redact"
 )
 
 // printable makes text of a process harmless for terminals, tables and files: control
@@ -41,11 +43,11 @@ func harmless(r rune) bool {
 	return r != utf8.RuneError && unicode.IsPrint(r)
 }
 
-// printableName is printable for a kernel's short name. An empty one is "?": a table
-// needs something to point at.
-func printableName(comm []byte) string {
-	if len(comm) == 0 {
+// printableName is printable for a kernel's short name, and without the secrets that a
+// process can put there. An empty one is "?": a table needs something to point at.
+func printableName(comm string) string {
+	if comm == "" {
 		return "?"
 	}
-	return printable(string(comm))
+	return redact.Name(printable(comm))
 }
