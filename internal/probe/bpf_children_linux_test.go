@@ -66,6 +66,14 @@ func live(t *testing.T, do func()) bool {
 // it: a stopped process shows the same figures however often it is asked.
 func bear(t *testing.T) int32 {
 	t.Helper()
+	pid := freeze(t)
+	awaitState(t, pid, 'T')
+	return pid
+}
+
+// freeze is bear without waiting until every thread stands still.
+func freeze(t *testing.T) int32 {
+	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), lifeEnv+"=1", "GOGC=off", "GORACE=atexit_sleep_ms=0")
 	cmd.Stderr = os.Stderr
@@ -86,12 +94,10 @@ func bear(t *testing.T) int32 {
 	if lines.Text() != "ready" {
 		t.Fatalf("the process under test ended early: %v", lines.Err())
 	}
-	pid := int32(cmd.Process.Pid)
 	if err := cmd.Process.Signal(unix.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	awaitState(t, pid, 'T')
-	return pid
+	return int32(cmd.Process.Pid)
 }
 
 // startChild starts a command and ends it with the test.
@@ -132,9 +138,15 @@ func await(t *testing.T, what string, holds func() bool) {
 // awaitState waits until a process rests in a state: its stat says the same twice.
 func awaitState(t *testing.T, pid int32, want byte) {
 	t.Helper()
+	awaitTask(t, "/proc/"+strconv.Itoa(int(pid)), want)
+}
+
+// awaitTask is awaitState for any directory of a process or a thread.
+func awaitTask(t *testing.T, directory string, want byte) {
+	t.Helper()
 	var before []byte
-	await(t, "a process rests in state "+string(want), func() bool {
-		text, err := os.ReadFile("/proc/" + strconv.Itoa(int(pid)) + "/stat")
+	await(t, directory+" rests in state "+string(want), func() bool {
+		text, err := os.ReadFile(directory + "/stat")
 		if err != nil {
 			t.Fatal(err)
 		}

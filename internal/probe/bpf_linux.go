@@ -128,6 +128,8 @@ func (s *bpfScanner) sample(r *bpf.ScanProcess, now time.Duration, out *memory.S
 		out.Set(memory.Swap, r.SwapPages*s.pageSize)
 		out.Set(memory.PeakRSS, r.PeakPages*s.pageSize)
 		out.Set(memory.Virtual, r.VirtualPages*s.pageSize)
+	} else if leaderless(out) {
+		s.procfs.askThread(out.ID.PID, out) // rare; where it knows nothing, the record stands
 	}
 	return true
 }

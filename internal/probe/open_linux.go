@@ -22,6 +22,7 @@ func Open(o Options) (*Reader, error) {
 	procfs := newProcfsScanner(files, pop)
 	r := &Reader{scanner: procfs, describer: newProcfsFacts(files), pop: pop}
 	if o.Light {
+		log.Info("reading processes through procfs", "reason", "a single scan")
 		return r, nil
 	}
 	bpf, err := openBPF(root, procfs, pop, log)

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -129,7 +130,9 @@ func (s *procfsScanner) sample(pid int32, now time.Duration, out *memory.Sample)
 		}
 		out.UID = s.stats.uid
 		s.stats.fill(out)
-		s.countDescriptors(pid, out)
+		if !leaderless(out) || !s.askThread(pid, out) {
+			s.countDescriptors(pid, "fd", out)
+		}
 		return 0
 	}
 	return errRace
@@ -169,19 +172,84 @@ func shortName(comm []byte, kernel bool) []byte {
 
 func ticks(n uint64) time.Duration { return time.Duration(n) * (time.Second / ticksPerSecond) }
 
-// countDescriptors leaves the figure absent where the system refuses it or where there
-// is none (a zombie has no table of descriptors any more).
-func (s *procfsScanner) countDescriptors(pid int32, out *memory.Sample) {
+// leaderless reports whether a process has threads but no memory: the first thread has
+// ended (pthread_exit in main) and let go of its memory and descriptors. Procfs and the
+// task iterator describe a process by that thread, and so show a zombie without memory,
+// although the others still hold all of it.
+func leaderless(x *memory.Sample) bool {
+	threads, _ := x.Get(memory.Threads)
+	return threads > 1 && !x.Kernel && !x.Has(memory.RSS)
+}
+
+// maxAsked bounds how many threads of a leaderless process are asked for its memory. One
+// is enough, unless the whole process is ending: its threads, maybe thousands, lose their
+// memory first and vanish afterwards.
+const maxAsked = 16
+
+// askThread completes the sample of a leaderless process by what one of its living threads
+// says: memory, descriptors and state. CPU time and faults are those of all threads anyway.
+// It reports false where no thread has any memory, or none may be read.
+func (s *procfsScanner) askThread(pid int32, out *memory.Sample) bool {
+	fd, errno := s.files.open(s.files.set(pid, "task"), unix.O_RDONLY|unix.O_DIRECTORY)
+	if errno != 0 {
+		return false
+	}
+	n, errno := s.files.dirents(fd)
+	unix.Close(fd) //nolint:errcheck // only read
+	if errno != 0 {
+		return false
+	}
+	var asked [maxAsked]int32
+	count := 0
+	eachName(s.files.entries[:n], func(name []byte) {
+		tid, digits := digits(name)
+		if count < maxAsked && digits == len(name) && tid > 0 && tid <= maxPID && tid != uint64(pid) {
+			asked[count] = int32(tid)
+			count++
+		}
+	})
+	for _, tid := range asked[:count] {
+		if s.sampleThread(pid, tid, out) {
+			return true
+		}
+	}
+	return false
+}
+
+// sampleThread takes from one thread what is its whole process's. It reports false when
+// the thread has no memory: it has ended, too.
+func (s *procfsScanner) sampleThread(pid, tid int32, out *memory.Sample) bool {
+	var path [len("task/4194304/status")]byte
+	directory := strconv.AppendInt(append(path[:0], "task/"...), int64(tid), 10)
+	text, errno := s.files.read(pid, string(append(directory, "/stat"...)))
+	if errno != 0 || !parseStat(text, &s.stat) {
+		return false
+	}
+	text, errno = s.files.read(pid, string(append(directory, "/status"...)))
+	// As in sample, another parent gives away that the PID has changed hands.
+	if errno != 0 || !parseStatus(text, &s.stats) || !s.stats.has(memory.RSS) || s.stats.parent != out.Parent {
+		return false
+	}
+	out.State = memory.State(s.stat.state)
+	s.stats.fill(out)
+	s.countDescriptors(pid, string(append(directory, "/fd"...)), out)
+	return true
+}
+
+// countDescriptors counts a directory of descriptors. It leaves the figure absent where
+// the system refuses it or where there is none (a zombie has no table of descriptors any
+// more).
+func (s *procfsScanner) countDescriptors(pid int32, directory string, out *memory.Sample) {
 	if out.State == 'Z' || out.State == 'X' {
 		return
 	}
 	if s.fdSize {
-		if n, errno := s.files.size(pid, "fd"); errno == 0 {
+		if n, errno := s.files.size(pid, directory); errno == 0 {
 			out.Set(memory.FDs, uint64(n))
 		}
 		return
 	}
-	if n, errno := s.files.countEntries(pid, "fd"); errno == 0 {
+	if n, errno := s.files.countEntries(pid, directory); errno == 0 {
 		out.Set(memory.FDs, uint64(n))
 	}
 }
