@@ -11,8 +11,11 @@ const nameBytes = 15
 // beginning is masked as well. It allocates nothing where nothing is secret and the name is
 // short.
 func Name(name string) string {
+	if len(name) > MaxArg {
+		name = cut([]string{name})[0]
+	}
 	clean := title(name)
-	if clean == name && len(name) >= nameBytes {
+	if clean == name && len(name) >= nameBytes && !strings.HasSuffix(name, "…") {
 		if clean = title(name + "…"); clean == name+"…" {
 			return name
 		}

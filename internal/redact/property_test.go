@@ -96,7 +96,7 @@ func TestSecretsNeverShowInTitles(t *testing.T) {
 func TestArbitraryArguments(t *testing.T) {
 	pieces := rapid.SampledFrom([]string{
 		"--token", "token", "=", ":", " ", "\"", "'", "\\", "://", "@", "?", "&", ";", ",", "{", "}", "-p", "-c", "sh", "mysql", "curl",
-		"-u", "-b", "grep", "docker", "psk", "/p:", "xfreerdp", "jdbc:oracle:thin:", "a:b", "|", "Bearer", "Authorization", "password", "auth", "key", "***", "…", "x", "1", "/", "-", "eyJ", "bot", "\n", "ä", "\xff", "pass",
+		"-u", "-b", "grep", "docker", "psk", "/p:", "xfreerdp", "jdbc:oracle:", "jdbc:oracle:thin:", "a:b", "|", "Bearer", "Authorization", "password", "auth", "key", "***", "…", "x", "1", "/", "-", "eyJ", "bot", "\n", "ä", "\xff", "pass",
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		args := rapid.SliceOf(rapid.Custom(func(t *rapid.T) string {
@@ -120,6 +120,7 @@ func TestArbitraryArguments(t *testing.T) {
 func TestHostileArgumentsTakeLittleTime(t *testing.T) {
 	for _, piece := range []string{
 		"://a:b", "a://b:c@", "token=x ", "--token x ", `"password":"`, "/secret:/a", "eyJ.", "M-", "-----BEGIN ", "a=", "'", `"`, "\\", "Bearer ", "sh -c ",
+		"jdbc:oracle:thin:u/", "jdbc:oracle:", "password x ", "by '", "-u a:b ", "password = ",
 	} {
 		start := time.Now()
 		for _, args := range [][]string{{strings.Repeat(piece, 1<<20)}, {"sh", "-c", strings.Repeat(piece, 1<<20)}} {

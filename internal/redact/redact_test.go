@@ -207,6 +207,7 @@ func TestArgs(t *testing.T) {
 		{"xfreerdp|/u:bob|/p:x|/gp:y|/v:h", "xfreerdp|/u:bob|/p:***|/gp:***|/v:h"},
 		{"x|jdbc:oracle:thin:u/PW@h:1521:db", "x|jdbc:oracle:thin:u/***@h:1521:db"},
 		{"x|jdbc:oracle:thin:u/a@b@//h:1521/db", "x|jdbc:oracle:thin:u/***@//h:1521/db"},
+		{"x|a=jdbc:oracle:oci:u/PW@h b=jdbc:oracle:thin:u/PW@h", "x|a=jdbc:oracle:oci:u/***@h b=jdbc:oracle:thin:u/***@h"},
 		{"x|jdbc:oracle:thin:@//h:1521/db", "x|jdbc:oracle:thin:@//h:1521/db"},
 		{"x|psk=x|--psk|x|wpa_psk=x", "x|psk=***|--psk|***|wpa_psk=***"},
 

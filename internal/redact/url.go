@@ -82,24 +82,35 @@ func dataSource(arg string) string {
 
 // oracle masks the password of jdbc:oracle:thin:user/password@host.
 func oracle(arg string) string {
-	for _, driver := range [...]string{"jdbc:oracle:thin:", "jdbc:oracle:oci:", "jdbc:oracle:oci8:"} {
-		i := strings.Index(arg, driver)
-		if i < 0 {
-			continue
+	const driver = "jdbc:oracle:"
+	for at := 0; ; {
+		n := strings.Index(arg[at:], driver)
+		if n < 0 {
+			return arg
 		}
-		start := i + len(driver)
-		end := until(arg, start, " '<>")
-		slash := strings.IndexByte(arg[start:end], '/')
-		at := strings.IndexByte(arg[start:end], '@')
-		if slash < 0 || at >= 0 && at < slash {
-			continue // no password: thin:@//host
+		at += n + len(driver)
+		kind := strings.IndexByte(arg[at:], ':')
+		if kind < 0 || kind > len("oci8") { // thin, oci, kprb
+			return arg
 		}
-		if at = strings.LastIndexByte(arg[start:end], '@'); at < 0 {
-			at = end - start
-		}
-		if slash+1 < at {
-			arg = replace(arg, start+slash+1, start+at)
-		}
+		at += kind + 1
+		arg = oracleUser(arg, at)
+	}
+}
+
+// oracleUser masks the password of user/password@host that begins at start.
+func oracleUser(arg string, start int) string {
+	end := until(arg, start, " '<>")
+	slash := strings.IndexByte(arg[start:end], '/')
+	at := strings.IndexByte(arg[start:end], '@')
+	if slash < 0 || at >= 0 && at < slash {
+		return arg // no password: thin:@//host
+	}
+	if at = strings.LastIndexByte(arg[start:end], '@'); at < 0 {
+		at = end - start
+	}
+	if slash+1 < at {
+		return replace(arg, start+slash+1, start+at)
 	}
 	return arg
 }
