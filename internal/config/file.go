@@ -195,6 +195,14 @@ func scalar(node ast.Node, what string) (string, error) {
 	return node.GetToken().Value, nil
 }
 
+// oneOrMore are the entries of a list, or what stands there instead of one.
+func oneOrMore(node ast.Node) []ast.Node {
+	if list, ok := node.(*ast.SequenceNode); ok {
+		return list.Values
+	}
+	return []ast.Node{node}
+}
+
 func line(node ast.Node) int {
 	if t := node.GetToken(); t != nil && t.Position != nil {
 		return t.Position.Line
@@ -265,11 +273,7 @@ type ports []uint16
 
 // UnmarshalYAML reads ports.
 func (p *ports) UnmarshalYAML(node ast.Node) error {
-	nodes := []ast.Node{node}
-	if list, ok := node.(*ast.SequenceNode); ok {
-		nodes = list.Values
-	}
-	for _, n := range nodes {
+	for _, n := range oneOrMore(node) {
 		text, err := scalar(n, "a port")
 		if err != nil {
 			return err
@@ -288,11 +292,7 @@ type matches []match
 
 // UnmarshalYAML reads one block or a list of blocks.
 func (m *matches) UnmarshalYAML(node ast.Node) error {
-	nodes := []ast.Node{node}
-	if list, ok := node.(*ast.SequenceNode); ok {
-		nodes = list.Values
-	}
-	for _, n := range nodes {
+	for _, n := range oneOrMore(node) {
 		one := match{line: line(n)}
 		if n.Type() != ast.MappingType && n.Type() != ast.MappingValueType {
 			return &valueError{line(n), errors.New("a match must be a block of keys"), "for example match: {command: my_service\\.py}"}
