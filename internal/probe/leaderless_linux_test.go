@@ -255,6 +255,20 @@ func TestFewThreadsAreAsked(t *testing.T) {
 	}
 }
 
+// A process that ends between its two files gives no sample, and must leave nothing behind.
+func TestAProcessThatEndsWhileItIsReadIsNotRemembered(t *testing.T) {
+	f := newFixture(t)
+	f.add(100, "stays", 1, 4, nil)
+	f.add(101, "ends", 1, 4, nil)
+	if err := os.Remove(filepath.Join(f.root, "101", "status")); err != nil {
+		t.Fatal(err)
+	}
+	r := openLight(t, f.root)
+	if n := len(scanOf(t, r).Samples); n != 1 || len(r.pop.lives) != 1 {
+		t.Errorf("%d samples and %d lives, want the one that stays", n, len(r.pop.lives))
+	}
+}
+
 func TestALightReaderSaysWhyItReadsProcfs(t *testing.T) {
 	var log bytes.Buffer
 	r, err := Open(Options{Light: true, Log: slog.New(slog.NewTextHandler(&log, nil))})

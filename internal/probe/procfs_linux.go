@@ -20,6 +20,7 @@ type procfsScanner struct {
 	pids  []int32
 	stat  stat
 	stats status
+	comm  []byte // of the process that is being read
 	// fdSize says that the kernel gives the number of open descriptors as the size of
 	// /proc/PID/fd (Linux 6.2 and later), four times cheaper than listing it.
 	fdSize bool
@@ -116,6 +117,7 @@ func (s *procfsScanner) sample(pid int32, now time.Duration, out *memory.Sample)
 		}
 		s.describeStat(pid, now, out)
 		if out.Kernel {
+			s.meet(out)
 			return 0
 		}
 		if text, errno = s.files.read(pid, "status"); errno != 0 {
@@ -133,6 +135,7 @@ func (s *procfsScanner) sample(pid int32, now time.Duration, out *memory.Sample)
 		if !leaderless(out) || !s.askThread(pid, out) {
 			s.countDescriptors(pid, "fd", out)
 		}
+		s.meet(out)
 		return 0
 	}
 	return errRace
@@ -144,10 +147,15 @@ func (s *procfsScanner) describeStat(pid int32, now time.Duration, out *memory.S
 	out.State = memory.State(s.stat.state)
 	out.Kernel = s.stat.flags&kernelThread != 0
 	out.Age = max(0, now-ticks(s.stat.start))
-	out.Name = s.pop.meet(out.ID, shortName(s.stat.comm, out.Kernel), out.Age).name
+	s.comm = append(s.comm[:0], shortName(s.stat.comm, out.Kernel)...)
 	out.Set(memory.CPUTime, uint64(ticks(s.stat.cpuTicks)))
 	out.Set(memory.MinorFaults, s.stat.minFaults)
 	out.Set(memory.MajorFaults, s.stat.majFaults)
+}
+
+// meet names a process that was read whole; one that ended before is not remembered.
+func (s *procfsScanner) meet(out *memory.Sample) {
+	out.Name = s.pop.meet(out.ID, s.comm, out.Age).name
 }
 
 // commBytes is how long a name the kernel keeps in the task itself (TASK_COMM_LEN - 1).
