@@ -63,12 +63,22 @@ func (s *bpfScanner) compare(list *[]memory.Sample) error {
 			return fmt.Errorf("it does not see process %d", pid)
 		}
 	}
+	moving := false
 	for _, pid := range pids {
 		a, b := before[pid], after[pid]
 		if a == nil || b == nil || a.ID != b.ID || found[pid] == nil {
 			continue // it ended, or procfs keeps it from us
 		}
-		if err := differs(a, found[pid], b, pid == self); err != nil {
+		room := uint64(0)
+		if pid == self {
+			room = ownTable
+		}
+		err := differs(a, found[pid], b, room)
+		if err != nil && !moving && differs(a, found[pid], b, busyTable) == nil {
+			moving = true // one process may open files or start threads all the time
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("process %s: %w", a.ID, err)
 		}
 	}
@@ -125,7 +135,7 @@ func (s *bpfScanner) throughProcfs(pids []int32) map[int32]*memory.Sample {
 
 // differs names the first thing in got that neither procfs before nor after it explains.
 // self says that it is about this process, which does not hold still for it.
-func differs(before, got, after *memory.Sample, self bool) error {
+func differs(before, got, after *memory.Sample, table uint64) error {
 	switch {
 	case got.ID != before.ID:
 		return fmt.Errorf("start is %d in eBPF and %d in procfs", got.ID.Start, before.ID.Start)
@@ -149,7 +159,7 @@ func differs(before, got, after *memory.Sample, self bool) error {
 			return fmt.Errorf("%s is there: %t in eBPF and %t in procfs", m, ok, inA)
 		}
 		low, high := min(a, b), max(a, b)
-		room := slack(m, self)
+		room := slack(m, table)
 		if !memory.Metrics[m].Cumulative {
 			room += high - low // it moves, maybe there and back
 		}
@@ -160,8 +170,15 @@ func differs(before, got, after *memory.Sample, self bool) error {
 	return nil
 }
 
-// slack is by how much the two ways may differ for a process at rest.
-func slack(m memory.Metric, self bool) uint64 {
+// How far numbers of descriptors and threads may be off.
+const (
+	ownTable  = 32 // of this process: the readers' own, and those of whatever starts up
+	busyTable = 8  // of one other process
+)
+
+// slack is by how much the two ways may differ for a process at rest, and by table for its
+// numbers of descriptors and threads.
+func slack(m memory.Metric, table uint64) uint64 {
 	switch m {
 	case memory.Private, memory.RSS, memory.Anon, memory.File, memory.Shmem, memory.Swap, memory.PeakRSS:
 		// Before Linux 6.17 procfs leaves out what each CPU has not yet handed to the
@@ -174,9 +191,7 @@ func slack(m memory.Metric, self bool) uint64 {
 		// thread has not yet been charged with.
 		return uint64(100 * time.Millisecond)
 	case memory.FDs, memory.Threads:
-		if self {
-			return 32 // the readers' own, and those of whatever starts up meanwhile
-		}
+		return table
 	}
 	return 0
 }

@@ -149,7 +149,7 @@ func TestDiffersLooksAtEveryField(t *testing.T) {
 	for m := range memory.Count {
 		right.Set(m, 1<<33)
 	}
-	if err := differs(&right, &right, &right, false); err != nil {
+	if err := differs(&right, &right, &right, 0); err != nil {
 		t.Errorf("the same differs: %v", err)
 	}
 	wrong := map[string]func(*memory.Sample){
@@ -166,13 +166,13 @@ func TestDiffersLooksAtEveryField(t *testing.T) {
 	for want, change := range wrong {
 		got := right
 		change(&got)
-		if err := differs(&right, &got, &right, false); err == nil || !strings.Contains(err.Error(), want) {
+		if err := differs(&right, &got, &right, 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
 	var kernel memory.Sample
 	kernel.ID, kernel.Name = right.ID, right.Name
-	if err := differs(&kernel, &right, &kernel, false); err == nil || !strings.Contains(err.Error(), "is there: true in eBPF and false") {
+	if err := differs(&kernel, &right, &kernel, 0); err == nil || !strings.Contains(err.Error(), "is there: true in eBPF and false") {
 		t.Errorf("figures that procfs does not have: %v", err)
 	}
 }

@@ -27,8 +27,15 @@ func (f *procfsFacts) close() error { return f.files.close() }
 func (f *procfsFacts) describe(id process.ID, need process.Need) (process.Facts, error) {
 	facts := process.Facts{Known: need}
 	withheld := func(n process.Need) { facts.Known &^= n }
+	teller := id.PID
 	if need&process.NeedCmdline != 0 {
-		if text, err := f.files.readLong(id.PID, "cmdline"); err == nil {
+		text, err := f.files.readLong(teller, "cmdline")
+		if err == nil && len(text) == 0 { // a kernel thread, or a process without its head
+			if teller = f.files.teller(id.PID); teller != id.PID {
+				text, err = f.files.readLong(teller, "cmdline")
+			}
+		}
+		if err == nil {
 			facts.Cmdline = parseCmdline(text)
 		} else {
 			withheld(process.NeedCmdline)
@@ -42,21 +49,21 @@ func (f *procfsFacts) describe(id process.ID, need process.Need) (process.Facts,
 		}
 	}
 	if need&process.NeedExecutable != 0 {
-		if text, err := f.files.link(id.PID, "exe"); err == nil {
+		if text, err := f.files.link(teller, "exe"); err == nil {
 			facts.Executable = printable(strings.TrimSuffix(string(text), " (deleted)"))
 		} else {
 			withheld(process.NeedExecutable)
 		}
 	}
 	if need&process.NeedCwd != 0 {
-		if text, err := f.files.link(id.PID, "cwd"); err == nil {
+		if text, err := f.files.link(teller, "cwd"); err == nil {
 			facts.Cwd = printable(string(text))
 		} else {
 			withheld(process.NeedCwd)
 		}
 	}
 	if need&process.NeedPorts != 0 {
-		ports, err := f.ports.of(id.PID)
+		ports, err := f.ports.of(teller)
 		if err != nil {
 			withheld(process.NeedPorts)
 		}

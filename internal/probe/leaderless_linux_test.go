@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/internal/process"
 )
 
 // loseMain is the life of a process that allocates what the tests know beforehand and
@@ -96,6 +97,18 @@ func TestMemoryOfAProcessWhoseMainThreadHasEnded(t *testing.T) {
 	r := openLight(t, "")
 	x := found(t, scanOf(t, r), pid)
 	holdsAll(t, x)
+	// It is still known by its program, and its PSS can be read.
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := r.Describe(x.ID, process.NeedCmdline|process.NeedExecutable)
+	if err != nil || len(facts.Cmdline) == 0 || facts.Cmdline[0] != os.Args[0] || facts.Executable != executable {
+		t.Errorf("facts %+v, %v; want those of %s", facts, err, executable)
+	}
+	if pss, err := r.PSS(x.ID); err != nil || pss.USSBytes < heldAnon {
+		t.Errorf("PSS %+v, %v; it holds %d", pss, err, heldAnon)
+	}
 	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	if err != nil {
 		t.Fatal(err)

@@ -154,6 +154,50 @@ func (f *procfiles) pids(dst []int32) ([]int32, error) {
 // maxPID is PID_MAX_LIMIT of a 64-bit kernel (proc_sys_kernel(5), pid_max).
 const maxPID = 1 << 22
 
+// threads fills list with threads of a process other than the first and returns how many
+// it found.
+func (f *procfiles) threads(pid int32, list *[maxAsked]int32) int {
+	fd, errno := f.open(f.set(pid, "task"), unix.O_RDONLY|unix.O_DIRECTORY)
+	if errno != 0 {
+		return 0
+	}
+	n, errno := f.dirents(fd)
+	unix.Close(fd) //nolint:errcheck // only read
+	if errno != 0 {
+		return 0
+	}
+	count := 0
+	eachName(f.entries[:n], func(name []byte) {
+		tid, digits := digits(name)
+		if count < maxAsked && digits == len(name) && tid > 0 && tid <= maxPID && tid != uint64(pid) {
+			list[count] = int32(tid)
+			count++
+		}
+	})
+	return count
+}
+
+// teller is the thread that tells the facts of a process: the first one, or where that has
+// ended (pthread_exit in main) and shows nothing any more, one that lives on. Procfs knows
+// every thread by its number (proc(5), /proc/TID), although it lists only the first ones.
+func (f *procfiles) teller(pid int32) int32 {
+	var s stat
+	ended := func(tid int32) bool {
+		text, errno := f.read(tid, "stat")
+		return errno != 0 || !parseStat(text, &s) || s.state == 'Z' || s.state == 'X'
+	}
+	if !ended(pid) {
+		return pid
+	}
+	var threads [maxAsked]int32
+	for _, tid := range threads[:f.threads(pid, &threads)] {
+		if !ended(tid) {
+			return tid
+		}
+	}
+	return pid
+}
+
 // countEntries counts what a directory of a process holds, "." and ".." aside.
 func (f *procfiles) countEntries(pid int32, name string) (int, syscall.Errno) {
 	fd, errno := f.open(f.set(pid, name), unix.O_RDONLY|unix.O_DIRECTORY)

@@ -198,25 +198,8 @@ const maxAsked = 16
 // says: memory, descriptors and state. CPU time and faults are those of all threads anyway.
 // It reports false where no thread has any memory, or none may be read.
 func (s *procfsScanner) askThread(pid int32, out *memory.Sample) bool {
-	fd, errno := s.files.open(s.files.set(pid, "task"), unix.O_RDONLY|unix.O_DIRECTORY)
-	if errno != 0 {
-		return false
-	}
-	n, errno := s.files.dirents(fd)
-	unix.Close(fd) //nolint:errcheck // only read
-	if errno != 0 {
-		return false
-	}
 	var asked [maxAsked]int32
-	count := 0
-	eachName(s.files.entries[:n], func(name []byte) {
-		tid, digits := digits(name)
-		if count < maxAsked && digits == len(name) && tid > 0 && tid <= maxPID && tid != uint64(pid) {
-			asked[count] = int32(tid)
-			count++
-		}
-	})
-	for _, tid := range asked[:count] {
+	for _, tid := range asked[:s.files.threads(pid, &asked)] {
 		if s.sampleThread(pid, tid, out) {
 			return true
 		}

@@ -19,8 +19,9 @@ import (
 // fs.ErrPermission when this user lacks the right to look into it.
 func (r *Reader) PSS(id process.ID) (PSS, error) {
 	files := r.procfiles()
+	teller := id.PID
 	for attempt := 0; ; attempt++ {
-		text, stall, errno := files.timedRead(id.PID, "smaps_rollup")
+		text, stall, errno := files.timedRead(teller, "smaps_rollup")
 		out, whole := parseSmapsRollup(text)
 		out.Stall = stall
 		// What was read belongs to id only if the PID still does.
@@ -30,6 +31,9 @@ func (r *Reader) PSS(id process.ID) (PSS, error) {
 			return PSS{}, fmt.Errorf("cannot read PSS of process %d: %w", id.PID, err)
 		case errno == 0 && whole:
 			return out, nil
+		case now.state == 'Z' && teller == id.PID && files.teller(id.PID) != id.PID:
+			teller = files.teller(id.PID) // its main thread has ended, others hold its memory
+			continue
 		case now.state == 'Z' || now.state == 'X' || now.flags&kernelThread != 0:
 			return PSS{}, fmt.Errorf("cannot read PSS of process %d: it is a kernel thread or a zombie and has no memory of its own: %w", id.PID, errors.ErrUnsupported)
 		case errno == unix.ESRCH && attempt == 0:
