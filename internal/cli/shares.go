@@ -29,6 +29,8 @@ type shares struct {
 	slowest string // the process that was stalled longest
 	denied  int    // processes whose PSS this user may not read
 	left    int    // readings that the budget left out
+	// unsupported is the last refusal that is nobody's fault.
+	unsupported error
 }
 
 // readShares reads PSS of every chosen instance because a person ordered it.
@@ -51,6 +53,9 @@ func (s *shares) take(now time.Time, chosen []sampler.Service) error {
 				return err
 			}
 		}
+	}
+	if s.reads == 0 && s.unsupported != nil {
+		return failure("leave --pss out: it needs Linux 4.14 or later", s.unsupported)
 	}
 	if s.budget != nil {
 		alive := make(map[process.ID]bool)
@@ -79,8 +84,11 @@ func (s *shares) one(now time.Time, id process.ID, name string, rss uint64) erro
 	case errors.Is(err, fs.ErrPermission):
 		s.denied++
 		return nil
+	case errors.Is(err, errors.ErrUnsupported):
+		s.unsupported = err // a process that just became a zombie, or a kernel without PSS
+		return nil
 	case err != nil:
-		return failure("leave --pss out: it needs Linux 4.14 or later", err)
+		return failure("leave --pss out", err)
 	}
 	if s.budget != nil {
 		s.budget.Settle(now, id, grant, pss)
