@@ -85,14 +85,14 @@ func (t *serviceTable) columns(first, second string) {
 	t.table.width = t.width
 	t.table.columns = []column{
 		{head: first, shrink: true}, {head: second, shrink: true},
-		{head: "PRIVATE MB", right: true}, {head: "RSS MB", right: true}, {head: "SWAP MB", right: true},
+		{head: "PRIVATE MB", right: true}, {head: "RSS MB", right: true, spare: 6}, {head: "SWAP MB", right: true, spare: 3},
 	}
 	if t.shared != nil {
 		t.table.columns = append(t.table.columns, column{head: "PSS MB", right: true}, column{head: "USS MB", right: true})
 	}
 	t.table.columns = append(t.table.columns,
-		column{head: "CPU %", right: true}, column{head: "THREADS", right: true}, column{head: "FDS", right: true},
-		column{head: "UPTIME", right: true}, column{head: "STATUS"})
+		column{head: "CPU %", right: true, spare: 4}, column{head: "THREADS", right: true, spare: 1}, column{head: "FDS", right: true, spare: 2},
+		column{head: "UPTIME", right: true, spare: 5}, column{head: "STATUS"})
 }
 
 func (t *serviceTable) service(v *sampler.Service) {

@@ -44,8 +44,8 @@ func (m *monitoring) summary() error {
 
 func (m *monitoring) serviceSummary(pen ink, width int, summaries []tally.Summary) error {
 	t := table{width: width, columns: []column{
-		{head: "SERVICE", shrink: true}, {head: "START", right: true}, {head: "END", right: true}, {head: "MEAN", right: true},
-		{head: "MAX", right: true}, {head: "MIN", right: true}, {head: "STD DEV", right: true}, {head: "GROWTH", right: true},
+		{head: "SERVICE", shrink: true}, {head: "START", right: true}, {head: "END", right: true}, {head: "MEAN", right: true, spare: 3},
+		{head: "MAX", right: true, spare: 4}, {head: "MIN", right: true, spare: 2}, {head: "STD DEV", right: true, spare: 1}, {head: "GROWTH", right: true},
 		{head: "RATE/H", right: true}, {head: "LOW", right: true}, {head: "HIGH", right: true}, {head: "TREND"},
 	}}
 	for i := range summaries {

@@ -22,6 +22,8 @@ type column struct {
 	right bool // figures are aligned to the right
 	// shrink lets the column be cut when the table is wider than the terminal.
 	shrink bool
+	// spare lets the column be left out when cutting is not enough, 1 first; 0 never.
+	spare int
 }
 
 // gap stands between two columns.
@@ -35,11 +37,15 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 // write lays the table out. paint may colour a finished cell; it gets the row's index,
 // -1 for the head, and must not change the cell's width.
 func (t *table) write(w io.Writer, paint func(row, column int, cell string) string) error {
-	widths := t.widths()
+	widths, left := t.fit()
+	last := len(t.columns) - 1 // never spare
 	var out strings.Builder
 	line := func(row int, cells []string) {
 		for c, cell := range cells {
-			last := c == len(t.columns)-1
+			if widths[c] == leftOut {
+				continue
+			}
+			last := c == last
 			if ansi.StringWidth(cell) > widths[c] {
 				cell = ansi.Truncate(cell, widths[c], "…")
 			}
@@ -65,21 +71,51 @@ func (t *table) write(w io.Writer, paint func(row, column int, cell string) stri
 	for i, row := range t.rows {
 		line(i, row)
 	}
+	if len(left) > 0 {
+		out.WriteString("(left out for want of room: " + strings.Join(left, ", ") + ")\n")
+	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
+// leftOut is the width of a column that is not shown.
+const leftOut = -1
+
+// fit gives the widths of the columns that the terminal has room for, and names those that
+// are left out.
+func (t *table) fit() (widths []int, left []string) {
+	hidden := make([]bool, len(t.columns))
+	for {
+		widths, total := t.widths(hidden)
+		next := -1
+		for c := range t.columns {
+			if s := t.columns[c].spare; s > 0 && !hidden[c] && (next < 0 || s < t.columns[next].spare) {
+				next = c
+			}
+		}
+		if t.width == 0 || total <= t.width || next < 0 {
+			return widths, left // where nothing more can go the terminal wraps
+		}
+		hidden[next] = true
+		left = append(left, t.columns[next].head)
+	}
+}
+
 // widths fits the columns into the terminal by cutting those that may shrink, the widest
-// first.
-func (t *table) widths() []int {
-	widths := make([]int, len(t.columns))
-	total := gap * (len(t.columns) - 1)
+// first, and returns what they take in all.
+func (t *table) widths(hidden []bool) (widths []int, total int) {
+	widths = make([]int, len(t.columns))
+	total = -gap
 	for c := range t.columns {
+		if hidden[c] {
+			widths[c] = leftOut
+			continue
+		}
 		widths[c] = ansi.StringWidth(t.columns[c].head)
 		for _, row := range t.rows {
 			widths[c] = max(widths[c], ansi.StringWidth(row[c]))
 		}
-		total += widths[c]
+		total += gap + widths[c]
 	}
 	for t.width > 0 && total > t.width {
 		widest := -1
@@ -89,10 +125,10 @@ func (t *table) widths() []int {
 			}
 		}
 		if widest < 0 {
-			break // the terminal wraps; nothing is hidden
+			break
 		}
 		widths[widest]--
 		total--
 	}
-	return widths
+	return widths, total
 }

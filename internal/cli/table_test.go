@@ -41,6 +41,20 @@ func TestTableFitsTheTerminal(t *testing.T) {
 	}
 }
 
+// Where cutting is not enough the least telling columns go, and the table says so.
+func TestTableOnANarrowTerminal(t *testing.T) {
+	tab := table{width: 30, columns: []column{{head: "SERVICE", shrink: true}, {head: "PRIVATE MB", right: true}, {head: "THREADS", right: true, spare: 1}, {head: "FDS", right: true, spare: 2}, {head: "STATUS"}}}
+	tab.add(strings.Repeat("long-name-", 8), "1.5", "7", "12", "NORMAL")
+	var out strings.Builder
+	if err := tab.write(&out, plain); err != nil {
+		t.Fatal(err)
+	}
+	want := "SERVICE       PRIVATE MB  STATUS\nlong-name-l…         1.5  NORMAL\n(left out for want of room: THREADS, FDS)\n"
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
 func TestInkIsForTerminals(t *testing.T) {
 	if got := ink(false).paint(red, "HIGH"); got != "HIGH" {
 		t.Errorf("%q", got)
