@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,33 @@ func TestListeningSocketsComeFirst(t *testing.T) {
 	}
 	if len(all) != 2 || all[4711] != 8501 || all[4712] != 8080 {
 		t.Errorf("read %v, want 4711 on 8501 and 4712 on 8080", all)
+	}
+}
+
+// The table of sockets spans many readings of a page each. A short one is not the last: the
+// buffer may have had no more room.
+func TestEveryListeningSocketIsRead(t *testing.T) {
+	const many = 300
+	want := make(map[uint16]bool)
+	for range many {
+		l, port := listen(t)
+		defer l.Close() //nolint:errcheck // the test is over
+		want[uint16(port)] = true
+	}
+	files, err := openProcfiles(DefaultRoot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.close() //nolint:errcheck // only read
+	all := make(map[uint64]uint16)
+	if err := files.readListening(int32(os.Getpid()), "net/tcp", all); err != nil {
+		t.Fatal(err)
+	}
+	for _, port := range all {
+		delete(want, port)
+	}
+	if len(want) > 0 {
+		t.Errorf("%d of %d listening sockets were not read", len(want), many)
 	}
 }
 

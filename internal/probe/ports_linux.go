@@ -70,15 +70,13 @@ func (t *portTable) listening(pid int32) (map[uint64]uint16, error) {
 	return all, nil
 }
 
-// readListening reads a table of sockets as far as listening ones reach. The kernel fills
-// a page as long as it has lines, so that a reading of less than half of one is the last.
+// readListening reads a table of sockets as far as listening ones reach, or to its end.
 func (f *procfiles) readListening(pid int32, name string, all map[uint64]uint16) error {
 	fd, errno := f.open(f.set(pid, name), unix.O_RDONLY)
 	if errno != 0 {
 		return errno
 	}
 	defer unix.Close(fd) //nolint:errcheck // only read
-	const half = 2048
 	for n := 0; n < maxText; {
 		if n == len(f.text) {
 			f.text = append(f.text, make([]byte, n)...)
@@ -91,7 +89,7 @@ func (f *procfiles) readListening(pid int32, name string, all map[uint64]uint16)
 			return err
 		}
 		n += m
-		if last := parseListening(f.text[:n], all); last || m < half {
+		if m == 0 || parseListening(f.text[:n], all) {
 			return nil
 		}
 	}
