@@ -8,7 +8,7 @@ import (
 
 // population remembers the living instances of the last scan: their printable names, so
 // that a steady scan allocates nothing, and the facts read of them. It is bounded by the
-// number of living processes; each costs under 200 bytes plus its facts.
+// number of living processes; facts are bounded by package process.
 type population struct {
 	lives map[int32]*life
 	round uint32

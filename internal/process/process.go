@@ -50,8 +50,8 @@ type Facts struct {
 	Ports []uint16
 }
 
-// Bounds of what is kept per instance, so that 10,000 processes with the longest
-// command line a kernel accepts (2 MB) stay below 40 MiB and usual ones below 2 MiB.
+// Bounds of what is kept per instance, whatever the length of a command line (a
+// kernel accepts 2 MB): at most MaxCmdlineBytes and one argument more.
 const (
 	// MaxArgs leaves room for a JVM's options before its main class.
 	MaxArgs = 128

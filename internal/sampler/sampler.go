@@ -21,8 +21,7 @@ type Reader interface {
 	service.Describer
 }
 
-// Sampler takes snapshots. Its memory grows with the number of living processes alone:
-// about 400 bytes each. It is not safe for use by several goroutines at once.
+// Sampler takes snapshots. Its memory grows with the number of living processes alone. It is not safe for use by several goroutines at once.
 type Sampler struct {
 	reader   Reader
 	resolver *service.Resolver
