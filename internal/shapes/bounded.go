@@ -10,10 +10,11 @@ var (
 	warmupTime = scope{3 * minute, 5 * hour}
 	// settledTime bounds every time constant, so that a shape labelled OK has settled within
 	// the span: to e^-7 of its size.
-	settledTime = 0.12
+	settledTime = 0.08
 	cacheSize   = scope{0.3, 3}
-	cacheTime   = scope{0.02, settledTime}
-	cacheBegin  = scope{0, 0.1}
+	cacheTime   = scope{0.01, settledTime}
+	// cacheBegin is late for some: a feature switched on fills its cache days after the start.
+	cacheBegin = scope{0, 0.4}
 	// cacheFull and cacheUnfilled: when a cache that grows at a constant rate is full; well
 	// inside the span, or only after it.
 	cacheFull     = scope{0.2, 0.55}

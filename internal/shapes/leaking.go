@@ -36,6 +36,11 @@ func leakingShapes() []shape {
 			k.growLinearly(k.share(lateOnset), k.growth(anyGrowth))
 			k.disturbUsually()
 		}},
+		{"leak-warmup", func(k *sketch) {
+			k.warmup()
+			k.growLinearly(0, k.growth(anyGrowth))
+			k.truth.Cap = math.NaN() // it passes the level of its warm-up
+		}},
 		{"leak-accelerating", func(k *sketch) {
 			k.grow(0, k.growth(anyGrowth), func(age float64) float64 { return age * age })
 			k.disturbUsually()
@@ -53,6 +58,15 @@ func leakingShapes() []shape {
 			k.collect(1)
 			k.growLinearly(0, k.growth(anyGrowth))
 			k.disturbUsually()
+		}},
+		{"leak-drift", func(k *sketch) {
+			k.drift()
+			k.growLinearly(0, k.growth(anyGrowth))
+			k.disturb(calmShare, calmRho)
+		}},
+		{"leak-batch", func(k *sketch) {
+			k.batch()
+			k.growLinearly(0, k.growth(anyGrowth))
 		}},
 		{"leak-partial-cleanup", (*sketch).partialCleanup},
 		{"leak-restarts", (*sketch).leakingLives},

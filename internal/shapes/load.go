@@ -78,6 +78,11 @@ var (
 	doublingAt   = scope{0.3, 0.7}
 	rampLength   = scope{0.08, 0.25}
 	doubling     = scope{1.7, 2.3} // load after over load before
+	// levelLoad and levelLength, in seconds, of load that others switch on and off;
+	// levelSpans bounds the length as a share of the span.
+	levelLoad   = scope{0.2, 2}
+	levelLength = scope{hour, 12 * hour}
+	levelSpans  = 0.08
 )
 
 // ramp is 0 before begin, 1 after begin + length, and straight between.
@@ -108,4 +113,18 @@ func (k *sketch) doubledAtOnce() {
 	// Within a second: a ramp of no length would divide by 0.
 	k.doubledLoad(k.share(doublingAt), 1)
 	k.truth.Cap = math.NaN() // nothing settles gradually
+}
+
+// loadLevels: plateaus of load at random heights, as of workers that are given jobs.
+func (k *sketch) loadLevels() {
+	until, level := 0.0, 1.0
+	k.loadBy(func(t float64) float64 {
+		for t >= until {
+			level = uniformOf(k.rng, levelLoad)
+			until = t + min(k.logUniform(levelLength), levelSpans*k.setting.Span)
+		}
+		return level
+	})
+	k.followLoad(k.uniform(loadMemory))
+	k.disturbUsually()
 }

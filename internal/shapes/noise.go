@@ -11,8 +11,8 @@ var (
 	calmShare = scope{0.0005, 0.003} // a service that does the same all day
 	calmRho   = scope{0, 0.5}
 	// usualShare and usualRho lie under every shape that says nothing else.
-	usualShare = scope{0.001, 0.008}
-	usualRho   = scope{0.3, 0.9}
+	usualShare = scope{0.001, 0.02}
+	usualRho   = scope{0.3, 0.97}
 	// strongShare and strongRho are of services whose memory wanders: with such a
 	// correlation tests of trend that assume independence see trends everywhere.
 	strongShare = scope{0.01, 0.05}

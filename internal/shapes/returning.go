@@ -32,6 +32,7 @@ func returningShapes() []shape {
 		{"season-daily", func(k *sketch) { k.season(k.daily()) }},
 		{"season-weekly", func(k *sketch) { k.season(k.weekly()) }},
 		{"season-growing-peaks", (*sketch).growingPeaks},
+		{"load-levels", (*sketch).loadLevels},
 		{"batch", (*sketch).batch},
 		{"page-cache", (*sketch).pageCache},
 	}
