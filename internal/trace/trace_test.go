@@ -195,7 +195,7 @@ func TestAnyCSV(t *testing.T) {
 	}
 }
 
-// TestNamesAreTakenBack: the apostrophe that zol0 writes before "=1+1" is none of the name.
+// TestNamesOfOurOwnCSV: the apostrophe that zol0 writes before "=1+1" is none of the name.
 func TestNamesOfOurOwnCSV(t *testing.T) {
 	const head = "time,service,pid,start_time,name,uptime_seconds,private_bytes\n"
 	got, err := Read(strings.NewReader(head+"2026-01-01T00:00:00Z,'=1+1,7,2026-01-01T00:00:00Z,x,1,100\n"), Options{})
