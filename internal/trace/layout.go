@@ -13,6 +13,8 @@ type layout struct {
 	uptime  int // seconds of this life; where it falls, the PID was given to another process
 	cpu     int // percent of one core since the row before; its integral is Work
 	work    []int
+	faults  []int
+	rss     metric // no series, but what resident metrics are a part of
 	metrics []metric
 	// counted: Work is a counter of an unknown process, which begins anew where it falls.
 	counted bool
@@ -22,9 +24,10 @@ type layout struct {
 
 // metric is a series that is made of each row: the sum of some columns.
 type metric struct {
-	name    string
-	unit    unitOf
-	columns []int
+	name     string
+	unit     unitOf
+	columns  []int
+	resident bool // a part of the RSS
 }
 
 var (
@@ -64,7 +67,7 @@ func layoutOf(h *header, o Options, unit unitOf) (*layout, error) {
 		if o.Unit == "" {
 			unit = unitOfColumn(h.lower[i], l.binary)
 		}
-		l.metrics = []metric{{printable(h.names[i]), unit, []int{i}}}
+		l.metrics = []metric{{name: printable(h.names[i]), unit: unit, columns: []int{i}}}
 	}
 	if o.Work != "" {
 		i, err := h.chosen(o.Work)
@@ -92,8 +95,9 @@ func zol0(h *header) *layout {
 		return nil
 	}
 	l := &layout{time: h.at("time"), pid: h.at("pid"), uptime: h.at("uptime_seconds"), cpu: -1, names: places(h, "service", "name"), work: places(h, "cpu_seconds")}
-	l.add("private", bytesUnit, places(h, "private_bytes"))
-	l.add("shmem", bytesUnit, places(h, "shmem_bytes"))
+	l.faults, l.rss = places(h, "minor_faults"), metric{unit: bytesUnit, columns: places(h, "rss_bytes")}
+	l.addPart("private", bytesUnit, places(h, "private_bytes"))
+	l.addPart("shmem", bytesUnit, places(h, "shmem_bytes"))
 	l.add("fds", countUnit, places(h, "fds"))
 	l.add("threads", countUnit, places(h, "threads"))
 	return l
@@ -109,8 +113,9 @@ func leakbench(h *header) *layout {
 	if h.has("utime_s", "stime_s") {
 		l.work = places(h, "utime_s", "stime_s")
 	}
-	l.add("private", kibUnit, places(h, "rss_anon_kb", "swap_kb"))
-	l.add("shmem", kibUnit, places(h, "rss_shmem_kb"))
+	l.faults, l.rss = places(h, "minflt"), metric{unit: kibUnit, columns: places(h, "rss_kb")}
+	l.addPart("private", kibUnit, places(h, "rss_anon_kb", "swap_kb"))
+	l.addPart("shmem", kibUnit, places(h, "rss_shmem_kb"))
 	l.add("fds", countUnit, places(h, "fds"))
 	l.add("threads", countUnit, places(h, "threads"))
 	return l
@@ -158,7 +163,15 @@ func timed(h *header) *layout {
 
 func (l *layout) add(name string, unit unitOf, columns []int) {
 	if len(columns) > 0 {
-		l.metrics = append(l.metrics, metric{name, unit, columns})
+		l.metrics = append(l.metrics, metric{name: name, unit: unit, columns: columns})
+	}
+}
+
+// addPart adds a metric that is a part of the RSS.
+func (l *layout) addPart(name string, unit unitOf, columns []int) {
+	l.add(name, unit, columns)
+	if len(columns) > 0 {
+		l.metrics[len(l.metrics)-1].resident = len(l.rss.columns) > 0
 	}
 }
 

@@ -17,7 +17,10 @@ type record struct {
 	named   int // bytes of names that are kept
 }
 
-type seriesKind struct{ name, unit string }
+type seriesKind struct {
+	name, unit string
+	resident   bool // a part of the RSS
+}
 
 // life is one life of one process.
 type life struct {
@@ -27,7 +30,8 @@ type life struct {
 	order       int
 	first, last float64 // times between which it was seen
 	uptime      float64
-	counter     counter
+	counter     counter   // of work
+	faults      counter   // minor page faults
 	points      [][]Point // one series a metric
 	breaks      []int     // where its counter of work began anew
 }
@@ -44,20 +48,31 @@ func (r *record) begin(line int, key, thing, name, pid string, at float64) (*lif
 	}
 	x := &life{
 		thing: thing, name: name, pid: pid, order: len(r.lives),
-		first: at, last: at, uptime: math.NaN(), counter: newCounter(), points: make([][]Point, len(r.metrics)),
+		first: at, last: at, uptime: math.NaN(), counter: newCounter(), faults: newCounter(), points: make([][]Point, len(r.metrics)),
 	}
 	r.living[key] = x
 	r.lives = append(r.lives, x)
 	return x, nil
 }
 
+// moment is what was read of one process at one time.
+type moment struct {
+	at, work, faults float64
+	rss              float64   // in the unit of the figures that are a part of it
+	figures          []float64 // one a metric
+}
+
 // add puts one sample of every metric into a life.
-func (r *record) add(x *life, at, work float64, figures []float64) {
-	x.first, x.last = min(x.first, at), max(x.last, at)
-	for i, v := range figures {
-		x.points[i] = append(x.points[i], Point{at, v, work})
+func (r *record) add(x *life, m moment) {
+	x.first, x.last = min(x.first, m.at), max(x.last, m.at)
+	for i, v := range m.figures {
+		beside := math.NaN()
+		if r.metrics[i].resident {
+			beside = max(0, m.rss-v) // swapped memory is no part of the RSS
+		}
+		x.points[i] = append(x.points[i], Point{m.at, v, m.work, m.faults, beside})
 	}
-	r.points += len(figures)
+	r.points += len(m.figures)
 }
 
 // lane is what is taken for one process over all its restarts.
@@ -131,7 +146,7 @@ func (r *record) series() ([]Series, error) {
 		if shown[newest.name] > 1 && newest.pid != "" {
 			name += " PID " + printable(newest.pid)
 		}
-		l.addUpWork()
+		l.addUp()
 		for i, m := range r.metrics {
 			points, restarts := l.joined(i)
 			if slices.ContainsFunc(points, func(p Point) bool { return p.Value == p.Value }) {
@@ -151,21 +166,27 @@ func plain(name string) string {
 	return name
 }
 
-// addUpWork makes the work of each life go on where the one before it ended.
-func (l *lane) addUpWork() {
-	done := 0.0
+// addUp makes the counters of each life go on where those of the one before it ended.
+func (l *lane) addUp() {
+	var work, faults float64
 	for _, x := range l.lives {
-		reached := done
+		workBefore, faultsBefore := work, faults
 		for _, points := range x.points {
 			for i := range points {
-				points[i].Work = finite(points[i].Work + done)
-				if points[i].Work == points[i].Work { // NaN is the only value that differs from itself
-					reached = points[i].Work
-				}
+				points[i].Work, work = goOn(points[i].Work, workBefore, work)
+				points[i].Faults, faults = goOn(points[i].Faults, faultsBefore, faults)
 			}
 		}
-		done = reached
 	}
+}
+
+// goOn is a counter's figure over what was counted before this life, and how far the
+// counter has come with it. Both a life's first metric and its later ones pass here.
+func goOn(v, before, reached float64) (sum, now float64) {
+	if sum = finite(v + before); sum == sum { // NaN is the only value that differs from itself
+		return sum, sum
+	}
+	return sum, reached
 }
 
 // joined is the series of one metric over all lives, and where the later ones begin.
@@ -199,8 +220,12 @@ type counter struct {
 func newCounter() counter { return counter{raw: math.Inf(-1), done: math.Inf(-1), at: math.NaN()} }
 
 // add takes in a figure of a counter. One that falls within a life is a correction of the
-// kernel's, which sums the time of several threads: what was reached stands.
+// kernel's, which sums the time of several threads: what was reached stands. One that was
+// not measured counts nothing.
 func (c *counter) add(v float64) float64 {
+	if v != v { // NaN is the only value that differs from itself
+		return v
+	}
 	c.raw = v
 	c.done = max(c.done, c.base+v)
 	return finite(c.done)

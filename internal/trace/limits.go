@@ -4,7 +4,7 @@ package trace
 // gzip can blow up a thousandfold, would take all the memory of whoever opens it.
 const (
 	// maxPoints is four metrics of ten processes every 30 seconds for 43 days. A point
-	// has 24 bytes, so that the largest file takes about 120 MB, and half as much again
+	// has 40 bytes, so that the largest file takes about 200 MB, and half as much again
 	// while it grows.
 	maxPoints = 5_000_000
 	// maxSeries is four metrics of 2,500 processes, more than a machine usually runs.

@@ -29,7 +29,7 @@ func isMprof(start string) bool {
 func readMprof(src *source, name string) ([]Series, error) {
 	lines := newLines(src)
 	r := &mprofLives{record: newRecord(name)}
-	r.metrics = []seriesKind{{"rss", "bytes"}}
+	r.metrics = []seriesKind{{name: "rss", unit: "bytes"}}
 	err := lines.each(func(line int, text string) error {
 		fields := strings.Fields(text)
 		switch fields[0] {
@@ -70,7 +70,7 @@ func readMprof(src *source, name string) ([]Series, error) {
 		if err != nil {
 			return err
 		}
-		r.add(x, at, math.NaN(), []float64{finite(memory * mibUnit.factor)})
+		r.add(x, moment{at, math.NaN(), math.NaN(), math.NaN(), []float64{finite(memory * mibUnit.factor)}})
 		return nil
 	})
 	return r.finish(err)

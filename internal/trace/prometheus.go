@@ -165,7 +165,7 @@ func (a *answer) value(s *labelled) error {
 		return a.wrong(fmt.Sprintf("value %d of series %d: %s is no number", len(s.points)+1, len(a.matrix), quoted(text)), "save the answer again, unchanged")
 	}
 	a.points++
-	s.points = append(s.points, Point{at, finite(v), math.NaN()})
+	s.points = append(s.points, Point{at, finite(v), math.NaN(), math.NaN(), math.NaN()})
 	return nil
 }
 

@@ -38,9 +38,9 @@ func readPsrecord(src *source, name string) ([]Series, error) {
 			for i, title := range columns {
 				switch title {
 				case "Real (MB)":
-					r.metrics, kinds = append(r.metrics, seriesKind{"rss", "bytes"}), append(kinds, i)
+					r.metrics, kinds = append(r.metrics, seriesKind{name: "rss", unit: "bytes"}), append(kinds, i)
 				case "USS (MB)":
-					r.metrics, kinds = append(r.metrics, seriesKind{"uss", "bytes"}), append(kinds, i)
+					r.metrics, kinds = append(r.metrics, seriesKind{name: "uss", unit: "bytes", resident: true}), append(kinds, i)
 				}
 			}
 			if len(columns) < 3 || columns[0] != titles[0] || columns[1] != titles[1] {
@@ -71,11 +71,15 @@ func readPsrecord(src *source, name string) ([]Series, error) {
 			}
 		}
 		work := x.counter.integrate(at, figures[1])
-		values := figures[:0]
-		for _, i := range kinds {
-			values = append(values, finite(figures[i]*mibUnit.factor))
+		m := moment{at: at, work: work, faults: math.NaN(), rss: math.NaN(), figures: figures[:0]}
+		for k, i := range kinds {
+			v := finite(figures[i] * mibUnit.factor)
+			if r.metrics[k].name == "rss" {
+				m.rss = v
+			}
+			m.figures = append(m.figures, v)
 		}
-		r.add(x, at, work, values)
+		r.add(x, m)
 		return nil
 	})
 	return r.finish(err)

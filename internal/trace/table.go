@@ -23,7 +23,7 @@ func readCSV(src *source, name string, o Options, unit unitOf) ([]Series, error)
 		record: newRecord(name),
 	}
 	for _, m := range l.metrics {
-		t.record.metrics = append(t.record.metrics, seriesKind{m.name, m.unit.name})
+		t.record.metrics = append(t.record.metrics, seriesKind{m.name, m.unit.name, m.resident})
 	}
 	broken := t.readAll()
 	if o.Work != "" {
@@ -88,8 +88,24 @@ func (t *table) take(row []string) error {
 	if err != nil {
 		return err
 	}
-	t.record.add(x, at, work, t.figure)
+	faults, err := t.known(row, l.faults)
+	if err != nil {
+		return err
+	}
+	rss, err := t.known(row, l.rss.columns)
+	if err != nil {
+		return err
+	}
+	t.record.add(x, moment{at, work, x.faults.add(faults), finite(rss * l.rss.unit.factor), t.figure})
 	return nil
+}
+
+// known is the sum of columns, NaN where the file has none of them.
+func (t *table) known(row []string, columns []int) (float64, error) {
+	if len(columns) == 0 {
+		return math.NaN(), nil
+	}
+	return t.sum(row, columns)
 }
 
 // sum adds up columns; it is NaN where one of them was not measured.
@@ -152,10 +168,7 @@ func (t *table) work(row []string, x *life, at float64) (float64, error) {
 		}
 		return x.counter.integrate(at, percent), nil
 	}
-	if len(l.work) == 0 {
-		return math.NaN(), nil
-	}
-	v, err := t.sum(row, l.work)
+	v, err := t.known(row, l.work)
 	if err != nil || v != v {
 		return math.NaN(), err
 	}

@@ -23,6 +23,13 @@ type Point struct {
 	// Work is a counter of the work done so far (CPU seconds, requests). It never falls
 	// within a series, restarts included. NaN where it is unknown.
 	Work float64
+	// Faults is a counter of the minor page faults so far: memory touched for the first
+	// time. Like Work it never falls within a series. NaN where it is unknown.
+	Faults float64
+	// Beside is what counts towards a memory limit beside the value, at least 0, in the
+	// unit of the series: the rest of the RSS. NaN where the file does not say, and of
+	// figures that are no part of it.
+	Beside float64
 }
 
 // Series is one metric of one thing, in the order of the file.

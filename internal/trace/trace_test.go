@@ -129,7 +129,7 @@ func check(t *testing.T, s Series) {
 	if !slices.Contains([]string{"bytes", "count", ""}, s.Unit) {
 		t.Errorf("unit %q", s.Unit)
 	}
-	known, work := 0, math.Inf(-1)
+	known, work, faults := 0, math.Inf(-1), math.Inf(-1)
 	for i, p := range s.Points {
 		if math.IsNaN(p.T) || math.IsInf(p.T, 0) || math.IsInf(p.Value, 0) || math.IsInf(p.Work, 0) {
 			t.Fatalf("%s: point %d is %v", s.Name, i, p)
@@ -142,6 +142,15 @@ func check(t *testing.T, s Series) {
 		}
 		if p.Work == p.Work {
 			work = p.Work
+		}
+		if p.Faults < faults || math.IsInf(p.Faults, 0) {
+			t.Fatalf("%s: faults go from %g to %g at point %d", s.Name, faults, p.Faults, i)
+		}
+		if p.Faults == p.Faults {
+			faults = p.Faults
+		}
+		if p.Beside < 0 || math.IsInf(p.Beside, 0) {
+			t.Fatalf("%s: %g stands beside point %d", s.Name, p.Beside, i)
 		}
 	}
 	if known == 0 {
