@@ -19,9 +19,9 @@ const module = "github.com/zol0/zol0/"
 // its own; neighbours on a floor do not know each other. ARCHITECTURE.md says why each
 // stands where it does.
 var floors = [][]string{
-	{"internal/process", "internal/units", "internal/redact"},
-	{"internal/memory", "internal/trend", "internal/probe/bpf"},
-	{"internal/probe", "internal/service", "internal/wire"},
+	{"leak", "internal/process", "internal/units", "internal/redact"},
+	{"internal/memory", "internal/trend", "internal/trace", "internal/shapes", "internal/probe/bpf"},
+	{"internal/probe", "internal/service", "internal/wire", "internal/plot", "internal/backtest"},
 	{"internal/sampler"},
 	{"internal/tally"},
 	{"internal/config", "internal/top"},

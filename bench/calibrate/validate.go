@@ -1,0 +1,131 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/zol0/zol0/internal/backtest"
+	"github.com/zol0/zol0/internal/trace"
+	"github.com/zol0/zol0/leak"
+)
+
+// opened are the series of the traces, read once.
+type opened map[string][]trace.Series
+
+// watched is one series being replayed.
+type watched struct {
+	series   trace.Series
+	detector *leak.Detector
+	next     int
+	leaking  bool
+}
+
+// replay runs the detector over all series of a trace at once, in the order of time: the
+// trace alarms while any of them leaks.
+func replay(series []trace.Series, limit float64, model *leak.Model, threshold float64) []backtest.Event {
+	var all []*watched
+	for _, s := range series {
+		o := known[s.Metric]
+		o.Threshold = threshold
+		if o.Kind == leak.Private || o.Kind == leak.Shared {
+			o.Limit = limit
+		}
+		w := &watched{series: s, detector: leak.New(o)}
+		w.detector.SetModel(model)
+		all = append(all, w)
+	}
+	var events []backtest.Event
+	alarm := false
+	for i := range series[0].Points { // the series of a trace share their samples
+		now := false
+		rate := math.NaN()
+		for _, w := range all {
+			p := w.series.Points[i]
+			if slices.Contains(w.series.Restarts, i) {
+				w.detector.Restart(p.T)
+			}
+			w.detector.ObserveSample(leak.Sample{T: p.T, Value: p.Value, Work: p.Work, Faults: p.Faults, Beside: p.Beside})
+			if w.detector.State() == leak.Leaking {
+				now = true
+				if math.IsNaN(rate) && !alarm && w.series.Unit == "bytes" {
+					rate = w.detector.Verdict().Rate.Value / 3600
+				}
+			}
+		}
+		if now != alarm {
+			alarm = now
+			events = append(events, backtest.Event{T: series[0].Points[i].T, Alarm: alarm, Rate: rate})
+		}
+	}
+	return events
+}
+
+// folds of programs and draws of them: the figures are means over all draws.
+const (
+	foldCount = 5
+	draws     = 5
+)
+
+// point is one place on the curve between speed and caution.
+type point struct {
+	threshold                               float64
+	precision, recall, f1, false100, detect float64
+	missed, wrong                           map[string]int
+}
+
+// validate trains on four fifths of the programs and judges the rest, for every fold of
+// every draw, at every threshold.
+func validate(set *backtest.Set, series opened, examples *library, thresholds []float64) []point {
+	curve := make([]point, len(thresholds))
+	for i, t := range thresholds {
+		curve[i] = point{threshold: t, missed: map[string]int{}, wrong: map[string]int{}}
+	}
+	for draw := range draws {
+		judged := make([]map[string][]backtest.Event, len(thresholds))
+		for i := range judged {
+			judged[i] = map[string][]backtest.Event{}
+		}
+		var wait sync.WaitGroup
+		var lock sync.Mutex
+		for _, fold := range backtest.Folds(set, foldCount, uint64(draw+1)) {
+			wait.Go(func() {
+				model := train(examples.without(set, fold))
+				for _, l := range set.Traces {
+					if !slices.Contains(fold, l.ID) {
+						continue
+					}
+					for i, t := range thresholds {
+						events := replay(series[l.ID], l.Limit, model, t)
+						lock.Lock()
+						judged[i][l.ID] = events
+						lock.Unlock()
+					}
+				}
+			})
+		}
+		wait.Wait()
+		for i := range thresholds {
+			curve[i].add(backtest.Score(set, judged[i]))
+		}
+	}
+	return curve
+}
+
+// add counts one draw.
+func (p *point) add(r backtest.Result) {
+	m := r.Mem
+	p.precision += m.Precision / draws
+	p.recall += m.Recall / draws
+	p.f1 += m.F1 / draws
+	p.false100 += m.FalseAlarms / draws
+	p.detect += m.DetectHours / draws
+	for _, o := range r.Traces {
+		if o.Label == "ok" && o.FalseAlarms > 0 {
+			p.wrong[o.ID]++
+		}
+		if o.Label == "leak" && !o.Detected {
+			p.missed[o.ID]++
+		}
+	}
+}

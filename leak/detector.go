@@ -1,0 +1,188 @@
+package leak
+
+import "math"
+
+// When a series is judged, and how a judgement becomes a state.
+const (
+	// judgeShare of the age passes between two judgements: some hundred judgements see a
+	// life from minutes to a month.
+	judgeShare = 1.0 / 32
+	// firstSamples are the samples that are awaited before the first judgement.
+	firstSamples = 24
+	// holdShare of the age for which the score must stay over the threshold before
+	// growth is called a leak: at least two judgements in a row.
+	holdShare = .03
+	// suspectMargin under the threshold growth is suspect.
+	suspectMargin = 1.5
+	// clearMargin under the threshold, for clearShare of the age, ends a leak: an alarm
+	// that comes and goes is an alarm that is switched off.
+	clearMargin = 1.5
+	clearShare  = .25
+	// againShare of the growth at which an alarm was raised must be added before the same
+	// life raises another: one alarm per life and cause.
+	againShare = .5
+	// mostValue and mostTime (in seconds) bound what is taken for a figure and a time:
+	// their differences fit the single precision of a bucket with room for squares, and
+	// the numbers of buckets fit 64 bits.
+	mostValue = 1e30
+	mostTime  = 1e15
+)
+
+// Detector judges one series as its samples come. It is bounded (under 12 KB), does not
+// allocate while it observes, and is not safe for concurrent use.
+type Detector struct {
+	options  Options
+	history  history
+	beside   float64 // what else counted towards the limit, last; 0 if unknown
+	lives    lives
+	state    State
+	next     float64 // time of the next judgement
+	since    float64 // the score has been over the threshold since; NaN if it is not
+	under    float64 // the score has been far under it since; NaN if it is not
+	alarmed  float64 // floor above which another alarm of this life is news; -Inf at first
+	samples  int     // of all lives
+	ignored  int     // samples that were no later than the one before, or no number
+	restarts int
+	model    *Model // nil is the built-in one
+}
+
+// New starts a detector.
+func New(o Options) *Detector {
+	d := &Detector{options: o}
+	d.begin()
+	return d
+}
+
+// begin forgets what holds for one life only.
+func (d *Detector) begin() {
+	d.history = history{}
+	d.state = Learning
+	d.next, d.since, d.under = math.Inf(-1), math.NaN(), math.NaN()
+	d.alarmed = math.Inf(-1)
+}
+
+// SetLimit tells what the growth will hit first, in the unit of the series; 0 if unknown.
+func (d *Detector) SetLimit(limit float64) { d.options.Limit = limit }
+
+// Observe adds a sample of which nothing but the figure is known.
+func (d *Detector) Observe(t, value float64) { d.ObserveSample(At(t, value)) }
+
+// ObserveSample adds a sample. One that is not later than the one before, or whose value
+// is no number, tells nothing about growth: it is counted and otherwise ignored.
+func (d *Detector) ObserveSample(s Sample) {
+	h := &d.history
+	if !(math.Abs(s.Value) <= mostValue) || !(math.Abs(s.T) <= mostTime) || h.samples > 0 && s.T <= h.last {
+		d.ignored++
+		return
+	}
+	s.Work, s.Faults, s.Beside = figure(s.Work), figure(s.Faults), figure(s.Beside)
+	h.add(s)
+	d.samples++
+	if !math.IsNaN(s.Beside) {
+		d.beside = s.Beside
+	}
+	if h.samples >= firstSamples && s.T >= d.next {
+		d.judge()
+	}
+}
+
+// figure is v, or unknown if v is none.
+func figure(v float64) float64 {
+	if !(math.Abs(v) <= mostValue) {
+		return math.NaN()
+	}
+	return v
+}
+
+// Restart begins another life of the series at time t: the process was replaced. What the
+// life before it taught is kept in short.
+func (d *Detector) Restart(t float64) {
+	if d.history.samples == 0 {
+		return
+	}
+	d.lives.close(d.summary())
+	d.restarts++
+	d.begin()
+}
+
+// judge weighs the life so far and moves the state.
+func (d *Detector) judge() {
+	age := d.history.last - d.history.origin
+	d.next = d.history.last + age*judgeShare
+	var w window
+	var m measurement
+	d.history.cut(&w, 0)
+	if !m.measure(&w, d.circumstances(age)) {
+		return
+	}
+	d.move(&m, m.score(), age)
+}
+
+func (d *Detector) circumstances(age float64) circumstances {
+	return circumstances{Options: d.options, beside: d.beside, earlierLives: float64(d.lives.growing), age: age, model: d.model}
+}
+
+// move takes the state from one judgement to the next.
+func (d *Detector) move(m *measurement, score, age float64) {
+	now, threshold := d.history.last, d.options.threshold()
+	over := score >= threshold && m.growth >= m.floor
+	if d.state == Leaking {
+		if over || score >= threshold-clearMargin {
+			d.under = math.NaN()
+			return
+		}
+		if math.IsNaN(d.under) {
+			d.under = now
+		}
+		if now-d.under <= clearShare*age {
+			return
+		}
+		d.since, d.under = math.NaN(), math.NaN()
+	}
+	if !over {
+		d.since = math.NaN()
+		d.state = m.quietState(score, threshold)
+		return
+	}
+	if math.IsNaN(d.since) {
+		d.since = now
+	}
+	d.state = Suspect
+	floor := m.envelope[m.n-1]
+	if now-d.since >= holdShare*age && floor >= d.alarmed {
+		d.state = Leaking
+		d.alarmed = floor + max(m.floor, againShare*m.climb)
+	}
+}
+
+// quietState is the state of a series that is not called a leak.
+func (m *measurement) quietState(score, threshold float64) State {
+	if m.growth < m.floor && m.climb < m.floor {
+		return Steady
+	}
+	if m.levelsOff() {
+		return Filling
+	}
+	if m.growth >= m.floor && (score >= threshold-suspectMargin || m.rises()) {
+		return Suspect
+	}
+	return Steady
+}
+
+// levelsOff reports growth that is ending or has ended.
+func (m *measurement) levelsOff() bool {
+	t := &m.terms
+	return m.climb >= m.floor && (t[overCapped] > 1 || t[overSaturating] > 1) &&
+		t[acceleration] < 0 && t[lateSlope] < levelling
+}
+
+// rises reports growth that stands out of the noise and goes on, however short it was
+// watched: it cannot be told yet from a cache that fills.
+func (m *measurement) rises() bool {
+	t := &m.terms
+	return t[trendTest] >= 2 && t[signalToNoise] >= 1.6 && t[lateSlope] >= levelling && t[ratchet] >= .7
+}
+
+// levelling is the share of the overall slope under which the last third levels off
+// (measured in the study of detectors: late slope ≥ 0.45 × overall).
+const levelling = .45

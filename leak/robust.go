@@ -1,0 +1,125 @@
+package leak
+
+import (
+	"math"
+	"slices"
+)
+
+const pairs = bins * (bins - 1) / 2
+
+// theilSen is the median of the slopes between all pairs of points and the median
+// intercept; slopes is left sorted for quantiles.
+func theilSen(x, y []float64, slopes []float64) (slope, intercept float64, sorted []float64) {
+	slopes = slopes[:0]
+	for i := range x {
+		for j := i + 1; j < len(x); j++ {
+			slopes = append(slopes, (y[j]-y[i])/(x[j]-x[i]))
+		}
+	}
+	if len(slopes) == 0 {
+		return 0, 0, nil
+	}
+	slices.Sort(slopes)
+	slope = middle(slopes)
+	var rest [bins]float64
+	for i := range x {
+		rest[i] = y[i] - slope*x[i]
+	}
+	slices.Sort(rest[:len(x)])
+	return slope, middle(rest[:len(x)]), slopes
+}
+
+// middle is the median of sorted values.
+func middle(sorted []float64) float64 {
+	n := len(sorted)
+	if n == 0 {
+		return math.NaN()
+	}
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+func median(values []float64) float64 {
+	var s [bins]float64
+	n := copy(s[:], values)
+	slices.Sort(s[:n])
+	return middle(s[:n])
+}
+
+// kendall is Mann and Kendall's S with its variance under independence, ties corrected.
+func kendall(y []float64) (s, variance float64) {
+	n := float64(len(y))
+	variance = n * (n - 1) * (2*n + 5)
+	for i := range y {
+		for j := i + 1; j < len(y); j++ {
+			if y[j] > y[i] {
+				s++
+			} else if y[j] < y[i] {
+				s--
+			}
+		}
+	}
+	var sorted [bins]float64
+	m := copy(sorted[:], y)
+	slices.Sort(sorted[:m])
+	for i := 0; i < m; {
+		j := i
+		for j < m && sorted[j] == sorted[i] {
+			j++
+		}
+		t := float64(j - i)
+		variance -= t * (t - 1) * (2*t + 5)
+		i = j
+	}
+	return s, variance / 18
+}
+
+// lag1 is the autocorrelation of neighbours, corrected for the bias that a short series
+// and the removal of its trend give it.
+func lag1(rest []float64) float64 {
+	n := float64(len(rest))
+	var mean, num, den float64
+	for _, v := range rest {
+		mean += v / n
+	}
+	for i, v := range rest {
+		den += (v - mean) * (v - mean)
+		if i > 0 {
+			num += (v - mean) * (rest[i-1] - mean)
+		}
+	}
+	if den <= 0 || n < 6 {
+		return 0
+	}
+	return min(max((n*num/den+2)/(n-4), 0), .99)
+}
+
+// inflation is by how much autocorrelation of neighbours widens the variance of S.
+func inflation(r float64, n int) float64 {
+	f, p := 1.0, 1.0
+	for k := 1; k < n; k++ {
+		p *= r
+		f += 2 * (1 - float64(k)/float64(n)) * p
+	}
+	return f
+}
+
+// line is the least-squares fit y = a + b x and what it leaves unexplained.
+func line(x, y []float64) (b, a, rest float64) {
+	n := float64(len(x))
+	var mx, my, sxx, sxy, syy float64
+	for i := range x {
+		mx += x[i] / n
+		my += y[i] / n
+	}
+	for i := range x {
+		dx, dy := x[i]-mx, y[i]-my
+		sxx += dx * dx
+		sxy += dx * dy
+		syy += dy * dy
+	}
+	if sxx == 0 {
+		return 0, my, syy
+	}
+	b = sxy / sxx
+	return b, my - b*mx, max(0, syy-b*sxy)
+}

@@ -1,0 +1,4 @@
+package leak
+
+// State is the state after the newest sample; Verdict says the rest.
+func (d *Detector) State() State { return d.state }
