@@ -21,7 +21,7 @@ const module = "github.com/zol0/zol0/"
 var floors = [][]string{
 	{"leak", "internal/process", "internal/units", "internal/redact"},
 	{"internal/memory", "internal/trend", "internal/trace", "internal/shapes", "internal/probe/bpf"},
-	{"internal/probe", "internal/service", "internal/wire", "internal/plot", "internal/backtest"},
+	{"internal/probe", "internal/service", "internal/wire", "internal/plot", "internal/backtest", "internal/detect"},
 	{"internal/sampler"},
 	{"internal/tally"},
 	{"internal/config", "internal/top"},
