@@ -21,9 +21,9 @@ func (d *Detector) Verdict() Verdict {
 	age := h.last - h.origin
 	v.Horizon = age
 	var w window
-	var m measurement
 	h.cut(&w, 0)
-	if !m.measure(&w, d.circumstances(age)) || d.state == Learning {
+	m := on(&w, d.circumstances(age))
+	if !m.measure() || d.state == Learning {
 		v.Caveats = d.caveats(nil, &v)
 		return v
 	}

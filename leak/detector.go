@@ -110,9 +110,9 @@ func (d *Detector) judge() {
 	age := d.history.last - d.history.origin
 	d.next = d.history.last + age*judgeShare
 	var w window
-	var m measurement
 	d.history.cut(&w, 0)
-	if !m.measure(&w, d.circumstances(age)) {
+	m := on(&w, d.circumstances(age))
+	if !m.measure() {
 		return
 	}
 	d.move(&m, m.score(), age)

@@ -40,31 +40,35 @@ type measurement struct {
 	terms     terms
 }
 
-// measure weighs a window. It reports false where there is too little to weigh.
-func (m *measurement) measure(w *window, c circumstances) bool {
-	m.window, m.circumstances = w, c
-	if w.n < minBins {
+// on is the measurement of a window that is still to be weighed. The caller keeps the
+// window: a method that stored it would move it to the heap.
+func on(w *window, c circumstances) measurement {
+	return measurement{window: w, circumstances: c, x: w.x[:w.n], y: w.low[:w.n]}
+}
+
+// measure weighs the window. It reports false where there is too little to weigh.
+func (m *measurement) measure() bool {
+	if m.n < minBins {
 		return false
 	}
-	m.x, m.y = w.x[:w.n], w.low[:w.n]
 	m.slope, m.intercept, _ = theilSen(m.x, m.y, m.slopes[:])
 	m.low, m.high = m.y[0], m.y[0]
 	for i, v := range m.y {
 		m.low, m.high = min(m.low, v), max(m.high, v)
 		m.rest[i] = v - m.intercept - m.slope*m.x[i]
 	}
-	e := m.y[w.n-1]
-	for i := w.n - 1; i >= 0; i-- {
+	e := m.y[m.n-1]
+	for i := m.n - 1; i >= 0; i-- {
 		e = min(e, m.y[i])
 		m.envelope[i] = e
 	}
 	m.level = math.Abs(median(m.y))
-	m.floor = c.Options.floor(m.level)
+	m.floor = m.Options.floor(m.level)
 	m.grain = m.floor / 8
-	m.growth = m.slope * (m.x[w.n-1] - m.x[0])
+	m.growth = m.slope * (m.x[m.n-1] - m.x[0])
 	m.risen = max(m.growth, 0) + m.grain
 	m.reach = m.high - m.low + m.grain
-	m.climb = m.envelope[w.n-1] - m.envelope[0] + m.grain
+	m.climb = m.envelope[m.n-1] - m.envelope[0] + m.grain
 
 	m.weighGrowth()
 	m.weighSteps()

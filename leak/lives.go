@@ -39,9 +39,9 @@ func (d *Detector) summary() life {
 	age := h.last - h.origin
 	was := life{Span: age}
 	var w window
-	var m measurement
 	h.cut(&w, 0)
-	if m.measure(&w, d.circumstances(age)) {
+	m := on(&w, d.circumstances(age))
+	if m.measure() {
 		t := &m.terms
 		was.Growth = m.climb - m.grain
 		was.Rate = m.slope / m.binWidth() * 3600
