@@ -8,7 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak generate cross fmt clean
+.PHONY: help run build test lint bench calibrate soak generate cross fmt clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ lint: ## golangci-lint, and govulncheck where its database can be reached
 
 bench: build ## measure the reader against a C floor and other libraries
 	cd bench && $(GO) run . -zol0 ../bin/zol0
+
+calibrate: ## train the weights of package leak anew; prints what they are worth on programs left out
+	cd bench && $(GO) run ./calibrate -write ../leak/weights.go
 
 soak: ## the long versions of what make test does at a tenth
 	@GO=$(GO) scripts/soak.sh

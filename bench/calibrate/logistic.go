@@ -10,10 +10,14 @@ import (
 // among 0.3, 1, 2 and 3, between which nothing much changes.
 const ridge = 1.0
 
-// train fits a logistic regression with a ridge penalty by Newton's method.
-func train(examples []example) *leak.Model {
+// train fits a logistic regression with a ridge penalty by Newton's method. The terms
+// named are left out.
+func train(examples []example, without ...string) *leak.Model {
 	n := len(leak.TermNames())
 	model := &leak.Model{Weights: standard(examples, n)}
+	for _, name := range without {
+		model.Weights[termIndex[name]].Spread = never
+	}
 	rows := make([][]float64, len(examples))
 	for i, e := range examples {
 		rows[i] = make([]float64, n+1)
@@ -41,6 +45,9 @@ func train(examples []example) *leak.Model {
 	return model
 }
 
+// never is a spread so wide that the term never counts.
+const never = 1e9
+
 // standard is the mean and the spread of every term over the examples. A term that never
 // varies is given a spread so wide that it never counts.
 func standard(examples []example, n int) []leak.Weight {
@@ -63,7 +70,7 @@ func standard(examples []example, n int) []leak.Weight {
 	for k := range s {
 		s[k].Spread = math.Sqrt(s[k].Spread / all)
 		if s[k].Spread < 1e-4 {
-			s[k].Spread = 1e9
+			s[k].Spread = never
 		}
 	}
 	return s

@@ -19,8 +19,9 @@ func main() {
 	data := flag.String("data", "../internal/backtest/testdata/leakbench", "folder with the labelled set dev and the unlabelled set real")
 	write := flag.String("write", "", "file for the weights of a model trained on everything, e.g. ../leak/weights.go")
 	validate := flag.Bool("validate", true, "leave programs out in turn and print what the rest is worth on them")
+	ablate := flag.Bool("ablate", false, "print what is lost without each group of evidence")
 	flag.Parse()
-	if err := calibrate(os.Stdout, *data, *write, *validate); err != nil {
+	if err := calibrate(os.Stdout, *data, *write, *validate, *ablate); err != nil {
 		fmt.Fprintln(os.Stderr, "calibrate:", err)
 		os.Exit(1)
 	}
@@ -29,7 +30,7 @@ func main() {
 // thresholds are the places on the curve that are measured.
 var thresholds = []float64{.5, 1, 1.25, 1.5, 1.75, 2, 2.5}
 
-func calibrate(out io.Writer, data, write string, crossValidate bool) error {
+func calibrate(out io.Writer, data, write string, crossValidate, ablate bool) error {
 	set, err := backtest.Load(filepath.Join(data, "dev"))
 	if err != nil {
 		return err
@@ -52,13 +53,23 @@ func calibrate(out io.Writer, data, write string, crossValidate bool) error {
 	examples := gather(append(subjects, made...))
 	model := train(examples.without(set, nil))
 	if write != "" {
-		if err := os.WriteFile(write, source(model), 0o644); err != nil {
+		text, err := source(model)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(write, text, 0o644); err != nil {
 			return err
 		}
 	}
 	if crossValidate {
 		fmt.Fprintf(out, "programs left out, mean of %d draws of %d folds:\n", draws, foldCount)
 		print(out, validate(set, series, examples, thresholds))
+	}
+	if ablate {
+		for _, g := range groups {
+			fmt.Fprintln(out, "without", g.name)
+			print(out, validate(set, series, examples, []float64{leak.DefaultThreshold}, g.terms...))
+		}
 	}
 	fmt.Fprintln(out, "in sample, which says nothing about other programs:")
 	for _, t := range thresholds {

@@ -76,7 +76,7 @@ type point struct {
 
 // validate trains on four fifths of the programs and judges the rest, for every fold of
 // every draw, at every threshold.
-func validate(set *backtest.Set, series opened, examples *library, thresholds []float64) []point {
+func validate(set *backtest.Set, series opened, examples *library, thresholds []float64, without ...string) []point {
 	curve := make([]point, len(thresholds))
 	for i, t := range thresholds {
 		curve[i] = point{threshold: t, missed: map[string]int{}, wrong: map[string]int{}}
@@ -90,7 +90,7 @@ func validate(set *backtest.Set, series opened, examples *library, thresholds []
 		var lock sync.Mutex
 		for _, fold := range backtest.Folds(set, foldCount, uint64(draw+1)) {
 			wait.Go(func() {
-				model := train(examples.without(set, fold))
+				model := train(examples.without(set, fold), without...)
 				for _, l := range set.Traces {
 					if !slices.Contains(fold, l.ID) {
 						continue
