@@ -23,13 +23,13 @@ func (d *Detector) Verdict() Verdict {
 	var w window
 	h.cut(&w, 0)
 	m := on(&w, d.circumstances(age))
-	if !m.measure() || d.state == Learning {
+	if !m.weigh(h) || d.state == Learning {
 		v.Caveats = d.caveats(nil, &v)
 		return v
 	}
 	e := m.estimate(h.origin)
 	v.State, v.Score, v.Evidence = d.state, m.score(), m.evidence()
-	v.Shape = m.shape(h.origin)
+	v.Shape = m.shape(h)
 	v.Rate, v.PerWork, v.Onset, v.Horizon, v.Smallest = e.rate, e.perWork, e.onset, e.horizon, e.smallest
 	v.Level = m.envelope[m.n-1]
 	v.Growth = m.climb - m.grain
@@ -56,32 +56,4 @@ func (m *measurement) evidence() []Term {
 		return 0
 	})
 	return list
-}
-
-// day is the season that shapes are compared with.
-const day = 86400
-
-// shape names the form of the window, for a person: the state does not rest on it.
-func (m *measurement) shape(origin float64) Shape {
-	t := &m.terms
-	rises := m.climb >= m.floor
-	switch {
-	case rises && t[overStep] > 2 && t[largestStep] > .7:
-		return Step
-	case m.reach >= m.floor && !rises && t[loadExplains] > .8 && m.age >= day:
-		return Seasonal
-	case t[loadExplains] > .8 && t[loadRise] > .3 && t[overLoad] > 1:
-		return Ramp
-	case rises && t[overSaturating] > 1 && t[overSaturating] >= t[overCapped]-1:
-		return Saturating
-	case rises && t[overCapped] > 2:
-		return Saturating
-	case rises && t[largestStep] > .34 && t[ratchet] < .8:
-		return Stairs
-	case rises && m.growth >= m.floor:
-		return Linear
-	case t[teeth] > 1 || m.reach > 4*m.floor:
-		return Sawtooth
-	}
-	return Flat
 }

@@ -4,20 +4,24 @@ import "math"
 
 // When a series is judged, and how a judgement becomes a state.
 const (
-	// judgeShare of the age passes between two judgements: some hundred judgements see a
+	// judgeShare of the age passes between two judgements: some hundreds of them see a
 	// life from minutes to a month.
-	judgeShare = 1.0 / 32
+	judgeShare = 1.0 / 64
 	// firstSamples are the samples that are awaited before the first judgement.
 	firstSamples = 24
 	// holdShare of the age for which the score must stay over the threshold before
 	// growth is called a leak: at least two judgements in a row.
-	holdShare = .03
+	holdShare = .025
 	// suspectMargin under the threshold growth is suspect.
 	suspectMargin = 1.5
 	// clearMargin under the threshold, for clearShare of the age, ends a leak: an alarm
 	// that comes and goes is an alarm that is switched off.
 	clearMargin = 1.5
 	clearShare  = .25
+	// leastSignal and leastRecentSignal are log2 of the growth by the scatter around the
+	// line that a leak must show over its life and over the last half of it.
+	leastSignal       = .5
+	leastRecentSignal = 0
 	// againShare of the growth at which an alarm was raised must be added before the same
 	// life raises another: one alarm per life and cause.
 	againShare = .5
@@ -112,7 +116,7 @@ func (d *Detector) judge() {
 	var w window
 	d.history.cut(&w, 0)
 	m := on(&w, d.circumstances(age))
-	if !m.measure() {
+	if !m.weigh(&d.history) {
 		return
 	}
 	d.move(&m, m.score(), age)
@@ -125,7 +129,7 @@ func (d *Detector) circumstances(age float64) circumstances {
 // move takes the state from one judgement to the next.
 func (d *Detector) move(m *measurement, score, age float64) {
 	now, threshold := d.history.last, d.options.threshold()
-	over := score >= threshold && m.growth >= m.floor
+	over := score >= threshold && m.standsOut()
 	if d.state == Leaking {
 		if over || score >= threshold-clearMargin {
 			d.under = math.NaN()
@@ -153,6 +157,13 @@ func (d *Detector) move(m *measurement, score, age float64) {
 		d.state = Leaking
 		d.alarmed = floor + max(m.floor, againShare*m.climb)
 	}
+}
+
+// standsOut reports growth that is more than the noise floor and the scatter around it,
+// on both horizons: a score without that would be an opinion without a rate.
+func (m *measurement) standsOut() bool {
+	t := &m.terms
+	return m.growth >= m.floor && t[signalToNoise] >= leastSignal && t[recentSignal] >= leastRecentSignal
 }
 
 // quietState is the state of a series that is not called a leak.

@@ -48,10 +48,22 @@ func on(w *window, c circumstances) measurement {
 
 // measure weighs the window. It reports false where there is too little to weigh.
 func (m *measurement) measure() bool {
+	if !m.measureShape() {
+		return false
+	}
+	m.weighLoad()
+	m.weighFaults()
+	m.weighRoom()
+	m.weighKind()
+	return true
+}
+
+// measureShape weighs what the figures alone say.
+func (m *measurement) measureShape() bool {
 	if m.n < minBins {
 		return false
 	}
-	m.slope, m.intercept, _ = theilSen(m.x, m.y, m.slopes[:])
+	m.slope, m.intercept = steep(m.x, m.y, m.slopes[:])
 	m.low, m.high = m.y[0], m.y[0]
 	for i, v := range m.y {
 		m.low, m.high = min(m.low, v), max(m.high, v)
@@ -74,10 +86,6 @@ func (m *measurement) measure() bool {
 	m.weighSteps()
 	m.weighCurve()
 	m.weighModels()
-	m.weighLoad()
-	m.weighFaults()
-	m.weighRoom()
-	m.weighKind()
 	return true
 }
 
@@ -147,9 +155,9 @@ func extremes(v []float64) (high, low, fall float64) {
 func (m *measurement) weighCurve() {
 	n, t := m.n, &m.terms
 	half, third := n/2, n-n/3
-	first, _, _ := theilSen(m.x[:half], m.y[:half], m.slopes[:])
-	second, _, _ := theilSen(m.x[half:], m.y[half:], m.slopes[:])
-	last, _, _ := theilSen(m.x[third:], m.y[third:], m.slopes[:])
+	first, _ := steep(m.x[:half], m.y[:half], m.slopes[:])
+	second, _ := steep(m.x[half:], m.y[half:], m.slopes[:])
+	last, _ := steep(m.x[third:], m.y[third:], m.slopes[:])
 	t[lateSlope] = clip(last/m.steepness(), -1, 2.5)
 	t[acceleration] = clip((second-first)/(math.Abs(first)+math.Abs(second)+m.grain/bins), -1, 1)
 	e := &m.envelope
@@ -181,17 +189,21 @@ func (m *measurement) onsetBin() int {
 // expected.
 func (m *measurement) weighRoom() {
 	t := &m.terms
-	t[straight] = max(0, t[ratchet]*2-1) * clip(-t[overCapped]/2.5, 0, 1.3)
 	if m.Limit <= 0 {
-		t[straight] = 0 // what it is worth was learnt beside a limit
 		return
 	}
+	t[straight] = t.straightness()
 	now, start := m.envelope[m.n-1]+m.beside, m.envelope[0]+m.beside
 	t[limitKnown] = 1
 	t[roomUsed] = clip(now/m.Limit, 0, 1.2)
 	t[roomAtStart] = clip(start/m.Limit, 0, 1.2)
 	t[overLimit] = clip(now/m.Limit-.8, 0, .3)
 	t[straightRoom] = clip((t[roomAtStart]-.5)/.1, -1.5, 1.5) * t[straight]
+}
+
+// straightness is how steadily the floor rises without meeting a cap.
+func (t *terms) straightness() float64 {
+	return max(0, t[ratchet]*2-1) * clip(-t[overCapped]/2.5, 0, 1.3)
 }
 
 func (m *measurement) weighKind() {

@@ -90,6 +90,26 @@ var phrases = [termCount]phrase{
 	noFaults:   either(unknowns[noFaults], "the page faults are known"),
 	sharedKind: either("it is shared memory", "it is no shared memory"),
 	countKind:  either("it counts things, not bytes", "it is no count of things"),
+
+	recentRatchet: recently(func(v float64, _ *terms) string {
+		return fmt.Sprintf("the floor rose in %.0f of %d steps", v*(blocks-1), blocks-1)
+	}),
+	recentTrend:        recently(trendPhrase),
+	recentSignal:       recently(factor("the growth is", "the scatter around its line")),
+	recentCapped:       recently(rival("a line that meets a cap", "a line that goes on")),
+	recentSaturating:   recently(rival("a saturating curve", "a line")),
+	recentHinge:        recently(rival("growth that sets in late", "growth throughout")),
+	recentAcceleration: recently(accelerationPhrase),
+	recentStep:         recently(part("the largest of seven steps of the floor made", "of its range", "no step of the floor stands out")),
+	recentStraight: recently(func(v float64, _ *terms) string {
+		return fmt.Sprintf("the floor rises straight to %.1f of 1.3", v)
+	}),
+	recentLate: recently(pace("in the last third")),
+}
+
+// recently says that something was measured on the last half of the life alone.
+func recently(p phrase) phrase {
+	return func(v float64, all *terms) string { return "in the last half, " + p(v, all) }
 }
 
 // What tests say that lack what they need.

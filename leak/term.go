@@ -55,6 +55,19 @@ const (
 	noFaults                     // 1 if no faults are known
 	sharedKind                   // 1 for shared memory
 	countKind                    // 1 for descriptors and threads
+
+	// The same for the last half of the life: what began as a warm-up is judged by what
+	// came after it.
+	recentRatchet
+	recentTrend
+	recentSignal
+	recentCapped
+	recentSaturating
+	recentHinge
+	recentAcceleration
+	recentStep
+	recentStraight
+	recentLate
 	termCount
 )
 
@@ -69,6 +82,9 @@ var termNames = [termCount]string{
 	"growth pace", "limit known", "room used", "room at start", "near the limit",
 	"straightness", "straight with little room", "earlier lives", "load unknown",
 	"duration, load unknown", "faults unknown", "shared memory", "counted things",
+	"recent ratchet", "recent trend test", "recent signal to noise", "recent line to a cap",
+	"recent saturating curve", "recent late onset", "recent acceleration", "recent largest step",
+	"recent straightness", "recent late slope",
 }
 
 // String is the term's name in a verdict.

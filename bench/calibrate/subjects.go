@@ -15,7 +15,7 @@ import (
 // How much the three kinds of series count, each series beside a recorded one.
 const (
 	mixWeight       = .2
-	syntheticWeight = .15
+	syntheticWeight = 1
 	mixes           = 800
 	syntheticSeeds  = 16 // per shape
 )
