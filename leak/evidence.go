@@ -63,7 +63,7 @@ func (m *measurement) measureShape() bool {
 	if m.n < minBins {
 		return false
 	}
-	m.slope, m.intercept = steep(m.x, m.y, m.slopes[:])
+	m.slope, m.intercept = theilSen(m.x, m.y, m.slopes[:])
 	m.low, m.high = m.y[0], m.y[0]
 	for i, v := range m.y {
 		m.low, m.high = min(m.low, v), max(m.high, v)
@@ -155,9 +155,9 @@ func extremes(v []float64) (high, low, fall float64) {
 func (m *measurement) weighCurve() {
 	n, t := m.n, &m.terms
 	half, third := n/2, n-n/3
-	first, _ := steep(m.x[:half], m.y[:half], m.slopes[:])
-	second, _ := steep(m.x[half:], m.y[half:], m.slopes[:])
-	last, _ := steep(m.x[third:], m.y[third:], m.slopes[:])
+	first, _ := theilSen(m.x[:half], m.y[:half], m.slopes[:])
+	second, _ := theilSen(m.x[half:], m.y[half:], m.slopes[:])
+	last, _ := theilSen(m.x[third:], m.y[third:], m.slopes[:])
 	t[lateSlope] = clip(last/m.steepness(), -1, 2.5)
 	t[acceleration] = clip((second-first)/(math.Abs(first)+math.Abs(second)+m.grain/bins), -1, 1)
 	e := &m.envelope

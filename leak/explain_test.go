@@ -1,6 +1,7 @@
 package leak
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -44,6 +45,7 @@ func TestPhrases(t *testing.T) {
 		{ratchet, 3.0 / 7, &none, "the floor rose in 3 of 7 steps"},
 		{relativeGrowth, math.Log2(.12), &none, "it grew by 12 % of its level"},
 		{relativeGrowth, -9, &none, "it grew by at most 0.20 % of its level"},
+		{recentRatchet, 1, &none, "in the last half, the floor rose in 7 of 7 steps"},
 		{overStep, -9, &none, "one step fits worse than a line (by 100 or more of information)"},
 		{trendTest, 4.13, &none, "the floor rises more than chance allows (Mann-Kendall, z = 4.1)"},
 		{overCapped, informed(12.3), &none, "a line that meets a cap fits better than a line that goes on (by 12 of information)"},
@@ -94,6 +96,7 @@ Growth per unit of work: 2.0 MB (1.0 to 3.0).
 Bear in mind:
   - load unknown
   - restarted twice`
+	want = strings.Replace(want, "From +2.0", fmt.Sprintf("From %+.1f", DefaultThreshold), 1)
 	if got := Explain(v, megabytes); got != want {
 		t.Errorf("explained\n%s\nwant\n%s", got, want)
 	}
