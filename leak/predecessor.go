@@ -12,7 +12,7 @@ type Life struct {
 func (d *Detector) Lives() []Life {
 	list := make([]Life, d.lives.n)
 	for i, was := range d.lives.kept[:d.lives.n] {
-		list[i] = Life{Span: was.Span, Growth: was.Growth, Rate: was.Rate, Grew: was.Grew}
+		list[i] = Life(was)
 	}
 	return list
 }
