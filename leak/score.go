@@ -37,8 +37,15 @@ func (m *measurement) score() float64 {
 	for k := range termCount {
 		s += m.contribution(k)
 	}
+	if m.growth < m.floor {
+		return min(s, noGrowth)
+	}
 	return s
 }
+
+// noGrowth is the highest score of a series that did not grow by what is worth a word: the
+// model was trained on growth alone and says nothing about the rest.
+const noGrowth = -4
 
 // contribution is what one term adds to the score.
 func (m *measurement) contribution(k term) float64 {
