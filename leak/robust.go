@@ -9,7 +9,7 @@ const pairs = bins * (bins - 1) / 2
 
 // theilSen is the median of the slopes between all pairs of points and the median
 // intercept. slopes is where they are kept, and left in no order: to find their middle
-// takes a tenth of the time of sorting them.
+// takes about a fifth of the time of sorting them.
 func theilSen(x, y []float64, slopes []float64) (slope, intercept float64) {
 	slopes = slopes[:0]
 	for i := range x {
@@ -72,15 +72,6 @@ func nth(v []float64, k int) float64 {
 		}
 	}
 	return v[k]
-}
-
-// middle is the median of sorted values.
-func middle(sorted []float64) float64 {
-	n := len(sorted)
-	if n == 0 {
-		return math.NaN()
-	}
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
 func median(values []float64) float64 {
