@@ -50,9 +50,9 @@ type Detector struct {
 	model    *Model // nil is the built-in one
 }
 
-// New starts a detector.
+// New starts a detector. An option that is no figure is as if it had not been given.
 func New(o Options) *Detector {
-	d := &Detector{options: o}
+	d := &Detector{options: o.figures()}
 	d.begin()
 	return d
 }
@@ -66,7 +66,10 @@ func (d *Detector) begin() {
 }
 
 // SetLimit tells what the growth will hit first, in the unit of the series; 0 if unknown.
-func (d *Detector) SetLimit(limit float64) { d.options.Limit = limit }
+func (d *Detector) SetLimit(limit float64) {
+	d.options.Limit = limit
+	d.options = d.options.figures()
+}
 
 // Observe adds a sample of which nothing but the figure is known.
 func (d *Detector) Observe(t, value float64) { d.ObserveSample(At(t, value)) }

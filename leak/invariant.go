@@ -40,16 +40,8 @@ func (d *Detector) check() error {
 }
 
 func (o Options) check() error {
-	if int(o.Kind) >= len(kindWords) {
-		return fmt.Errorf("option Kind: %d, want at most %d", o.Kind, len(kindWords)-1)
-	}
-	for _, v := range [...]struct {
-		name  string
-		value float64
-	}{{"Floor", o.Floor}, {"Limit", o.Limit}, {"Threshold", o.Threshold}} {
-		if math.IsNaN(v.value - v.value) {
-			return fmt.Errorf("option %s: %v, want a finite number, 0 for none", v.name, v.value)
-		}
+	if known := o.figures(); o != known {
+		return fmt.Errorf("options: %+v, want figures as in %+v", o, known)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // MarshalBinary saves the detector: its options and what it has seen, at most 12 KiB. It
-// fails if an option is none that could be restored: an unknown kind, or no finite number.
+// does not fail on a detector that New made.
 func (d *Detector) MarshalBinary() ([]byte, error) {
 	return d.AppendBinary(nil)
 }

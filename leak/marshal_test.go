@@ -134,16 +134,31 @@ func TestModelStaysWhenRestored(t *testing.T) {
 	}
 }
 
-func TestOptionsThatCannotBeSaved(t *testing.T) {
-	for want, o := range map[string]Options{
-		"option Kind: 9, want at most 3":       {Kind: 9},
-		"option Floor: +Inf, want a finite":    {Floor: math.Inf(1)},
-		"option Limit: NaN, want a finite":     {Limit: math.NaN()},
-		"option Threshold: -Inf, want a finit": {Threshold: math.Inf(-1)},
+// Options that are no figures are as if they had not been given, and can be saved.
+func TestOptionsThatAreNoFigures(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct{ given, want Options }{
+		{Options{Kind: 9}, Options{Kind: Other}},
+		{Options{Floor: inf, Limit: nan, Threshold: nan}, Options{}},
+		{Options{Floor: -1, Limit: -1, Threshold: inf}, Options{Threshold: mostValue}},
+		{Options{Floor: 1e300, Limit: inf, Threshold: -inf}, Options{Threshold: -mostValue}},
+		{Options{Floor: nan, Limit: 1e300, Threshold: -3}, Options{Threshold: -3}},
+		{Options{Kind: Count, Floor: 2, Limit: 1024, Threshold: 1}, Options{Kind: Count, Floor: 2, Limit: 1024, Threshold: 1}},
 	} {
-		if b, err := New(o).MarshalBinary(); err == nil || !strings.Contains(err.Error(), want) || b != nil {
-			t.Errorf("%+v: %d bytes, error %v; want one with %q", o, len(b), err, want)
+		d := watched(served(200, 60, 1), c.given)
+		if d.options != c.want {
+			t.Errorf("%+v are taken as %+v, want %+v", c.given, d.options, c.want)
 		}
+		saved(t, d)
+	}
+	d := New(Memory())
+	for _, limit := range []float64{nan, inf, -inf, -5, 1e31} {
+		if d.SetLimit(limit); d.options.Limit != 0 {
+			t.Errorf("a limit of %v is taken as %v, want none", limit, d.options.Limit)
+		}
+	}
+	if d.SetLimit(5); d.options.Limit != 5 {
+		t.Errorf("a limit of 5 is taken as %v", d.options.Limit)
 	}
 }
 
@@ -185,6 +200,8 @@ func TestBytesThatAreNoSavedDetector(t *testing.T) {
 func TestStatesThatNoDetectorReaches(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for want, spoil := range map[string]func(*Detector){
+		"options: {Kind:other Floor:+Inf":  func(d *Detector) { d.options.Kind, d.options.Floor = Other, inf },
+		"Limit:NaN":                        func(d *Detector) { d.options.Limit = nan },
 		"state: 5,":                        func(d *Detector) { d.state = 5 },
 		"state: leaking after 10 samples":  func(d *Detector) { *d = *watched(served(10, 60, 1), Memory()); d.state = Leaking },
 		"what counts beside: +Inf":         func(d *Detector) { d.beside = inf },

@@ -59,6 +59,24 @@ func Descriptors() Options { return Options{Kind: Count} }
 // Threads are the options for threads.
 func Threads() Options { return Options{Kind: Count} }
 
+// figures are the options that are some: the others as if they had not been given. A
+// threshold may be out of reach, but not endless.
+func (o Options) figures() Options {
+	if int(o.Kind) >= len(kindWords) {
+		o.Kind = Other
+	}
+	for _, v := range [...]*float64{&o.Floor, &o.Limit} {
+		if !(*v > 0 && *v <= mostValue) {
+			*v = 0
+		}
+	}
+	if math.IsNaN(o.Threshold) {
+		o.Threshold = 0
+	}
+	o.Threshold = min(max(o.Threshold, -mostValue), mostValue)
+	return o
+}
+
 func (o Options) threshold() float64 {
 	if o.Threshold == 0 {
 		return DefaultThreshold
