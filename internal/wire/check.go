@@ -18,6 +18,14 @@ type Check struct {
 	// WatchedPrivateBytes is the private memory of all watched services together.
 	WatchedPrivateBytes uint64 `json:"watched_private_bytes"`
 	WatchedLimitBytes   uint64 `json:"watched_limit_bytes"`
+	// With --over: how many processes were judged, how many were not, for they were not
+	// there for long enough or not among the 100 that are, and the smallest growth of
+	// private memory that would have been seen in every one that was.
+	JudgedProcesses      *int     `json:"judged_processes,omitempty"`
+	UnjudgedProcesses    *int     `json:"unjudged_processes,omitempty"`
+	SmallestBytesPerHour *float64 `json:"smallest_bytes_per_hour,omitempty"`
+	// MaxGrowthBytesPerHour is what --max-growth allows.
+	MaxGrowthBytesPerHour *float64 `json:"max_growth_bytes_per_hour,omitempty"`
 }
 
 // Finding is one thing that is not OK.

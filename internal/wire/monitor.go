@@ -8,6 +8,9 @@ type Monitoring struct {
 	End             time.Time `json:"end"`
 	IntervalSeconds float64   `json:"interval_seconds"`
 	Samples         int       `json:"samples"`
+	// Readings are the samples and the readings between them: what the verdicts and the
+	// figures of the services rest on.
+	Readings int `json:"readings"`
 	// SkippedSamples came due while the machine was suspended or too busy.
 	SkippedSamples int  `json:"skipped_samples"`
 	Interrupted    bool `json:"interrupted"`
@@ -18,19 +21,24 @@ type Monitoring struct {
 	CSVPath         string             `json:"csv_path"`
 	Services        []MonitoredService `json:"services"`
 	// UntrackedServices, UnjudgedInstances and ForgottenInstances count what the bounds of
-	// a watch left out: services beyond 1,000, ended processes that never carried a
-	// trend, and ended ones beyond 100 whose reading was dropped.
+	// a watch left out: services beyond 1,000, ended processes that were never judged,
+	// and ended ones beyond 100 whose verdicts were dropped.
 	UntrackedServices  int `json:"untracked_services"`
 	UnjudgedInstances  int `json:"unjudged_instances"`
 	ForgottenInstances int `json:"forgotten_instances"`
+	// UnjudgedSeries is the most series of descriptors and threads at one time that changed
+	// and were not judged, for 100 others were.
+	UnjudgedSeries int `json:"unjudged_series"`
 }
 
 // MonitoredService is one service over a watch: its private memory, all instances
 // together, and what its instances gained in their own lives.
 type MonitoredService struct {
-	Name        string  `json:"name"`
-	State       string  `json:"state"` // learning, steady, filling, suspect, leaking: the worst of its instances'
-	Samples     int     `json:"samples"`
+	Name  string `json:"name"`
+	State string `json:"state"` // learning, steady, filling, suspect, leaking: the worst of its instances'
+	// StateMetric is what the state is of: private_bytes, fds or threads.
+	StateMetric string  `json:"state_metric"`
+	Samples     int     `json:"samples"` // readings in which it was there
 	StartBytes  float64 `json:"start_private_bytes"`
 	EndBytes    float64 `json:"end_private_bytes"`
 	MeanBytes   float64 `json:"mean_private_bytes"`
@@ -40,7 +48,10 @@ type MonitoredService struct {
 	// GrowthBytes is what its instances gained in their own lives: instances that came or
 	// went are no growth.
 	GrowthBytes float64 `json:"growth_private_bytes"`
-	Rate        *Rate   `json:"rate"` // null where no living instance has one
+	Rate        *Rate   `json:"rate"` // of private memory; null where no living instance has one
+	// SmallestBytesPerHour is the smallest rate that would have been seen, added up as the
+	// rate is.
+	SmallestBytesPerHour *float64 `json:"smallest_bytes_per_hour"`
 	// LivingInstances are alive at the end, RatedInstances of them are in the rate.
 	LivingInstances int                 `json:"living_instances"`
 	RatedInstances  int                 `json:"rated_instances"`
@@ -56,17 +67,59 @@ type Rate struct {
 	HighBytesPerHour float64 `json:"high_bytes_per_hour"`
 }
 
-// MonitoredInstance is what the trend of one process instance says.
+// MonitoredInstance is what was found about one process instance.
 type MonitoredInstance struct {
 	ID          string  `json:"id"`
 	PID         int32   `json:"pid"`
 	Name        string  `json:"name"`
-	State       string  `json:"state"`
+	State       string  `json:"state"` // the worst of its verdicts'
 	StartBytes  float64 `json:"start_private_bytes"`
 	EndBytes    float64 `json:"end_private_bytes"`
-	Rate        *Rate   `json:"rate"` // null while learning
+	Rate        *Rate   `json:"rate"` // of private memory; null while learning
 	Samples     int     `json:"samples"`
 	SpanSeconds float64 `json:"span_seconds"`
-	Caveat      string  `json:"caveat,omitempty"`
 	Ended       bool    `json:"ended"`
+	// Verdicts are on private_bytes, and on fds and threads where they changed.
+	Verdicts []Verdict `json:"verdicts"`
+}
+
+// Verdict is the judgement of one series of an instance. Figures without a unit in their
+// name are in that of the metric; what is not known, or has no bound, is null.
+type Verdict struct {
+	Metric   string   `json:"metric"` // private_bytes, fds or threads
+	State    string   `json:"state"`
+	Shape    string   `json:"shape"` // unshaped, flat, sawtooth, step, stairs, seasonal, ramp, linear, saturating
+	Sentence string   `json:"sentence"`
+	Caveats  []string `json:"caveats"`
+	// Score is the evidence for a leak in log-odds: 0 is even. Probability is the same as
+	// a share of one.
+	Score       *float64 `json:"score"`
+	Probability *float64 `json:"probability"`
+	// Rates are growth per hour with the bounds of the 95 % interval.
+	RatePerHour *float64 `json:"rate_per_hour"`
+	RateLow     *float64 `json:"rate_low"`
+	RateHigh    *float64 `json:"rate_high"`
+	// SmallestPerHour is the smallest growth per hour that would have been seen.
+	SmallestPerHour *float64 `json:"smallest_per_hour"`
+	// Growth is how far the floor has risen since Onset.
+	Growth         *float64   `json:"growth"`
+	Onset          *time.Time `json:"onset"`
+	HorizonSeconds *float64   `json:"horizon_seconds"` // length of what the verdict rests on
+	Forecast       *Outlook   `json:"forecast"`        // null where nothing is foreseen
+	// Restarts counts the earlier lives, in processes that this one replaced, that the
+	// verdict takes into account.
+	Restarts int `json:"restarts"`
+}
+
+// Outlook is what comes next if it goes on as it does.
+type Outlook struct {
+	Outlook string `json:"outlook"` // reaches (the limit), settles (near a level)
+	// In is the time until the limit is reached, counted from the end of the watch.
+	InSeconds     *float64 `json:"in_seconds"`
+	InLowSeconds  *float64 `json:"in_low_seconds"`
+	InHighSeconds *float64 `json:"in_high_seconds"`
+	// Near is the level at which it settles.
+	Near     *float64 `json:"near"`
+	NearLow  *float64 `json:"near_low"`
+	NearHigh *float64 `json:"near_high"`
 }
