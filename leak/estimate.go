@@ -1,6 +1,19 @@
 package leak
 
-import "math"
+const (
+	// smoother is the share of the means' roughness, in squares, under which the floors
+	// are fitted in their place: means are less noisy, but for spikes.
+	smoother = .25
+	// loadTells is the share of what a line leaves that the load must explain to be held:
+	// with less, holding it adds more doubt than it takes.
+	loadTells = .4
+	// singly is by how much losses one at a time, at random times (Poisson), make a slope
+	// unsure: least squares on such a walk is 6/5 as unsure as its ends.
+	singly = 1.2
+	// visible is how many half widths of the interval a growth must have to be seen: one
+	// to leave zero out, and .65 (1.28 standard errors) to do so nine times in ten.
+	visible = 1.65
+)
 
 // estimate is how fast a series grows, and since when.
 type estimate struct {
@@ -9,69 +22,118 @@ type estimate struct {
 	onset    Interval // seconds in the series' own time
 	horizon  float64  // seconds on which it rests
 	smallest float64  // smallest growth per hour that would have been seen
+
+	now    trend    // per hour, at the newest sample
+	crests crests   // how the series stands out above its line
+	since  Interval // the onset in bins
+	spiky  bool     // the floors were fitted: the heights of spikes are not known
+	held   bool     // what the load explains was taken off
 }
 
-// estimate fits a line to the means since the growth began; to all of them where there
-// was no growth. The interval is widened for the autocorrelation of what the line leaves.
+// estimate fits a line to the last straight stretch of the window. Its interval allows for
+// the autocorrelation of what the line leaves, and for the load where that was held.
 func (m *measurement) estimate(origin float64) estimate {
-	begin := 0
-	if m.climb >= m.floor {
-		begin = min(m.onsetBin(), m.n-minBins/2)
+	var e estimate
+	var level, load [bins]float64
+	copy(level[:], m.mean[:m.n])
+	if e.spiky = roughness(m.y) < smoother*roughness(m.mean[:m.n]); e.spiky {
+		copy(level[:], m.y)
 	}
-	x, y := m.x[begin:], m.mean[begin:m.n]
-	hours := m.binWidth() / 3600
-	e := estimate{onset: Unknown(), perWork: Unknown(), horizon: (x[len(x)-1] - x[0] + 1) * m.binWidth()}
-	slope, wide := slopeInterval(x, y)
-	e.rate = Interval{slope / hours, (slope - wide) / hours, (slope + wide) / hours}
-	e.smallest = max(2*wide/hours, m.floor/(m.x[m.n-1]-m.x[0]+1)/hours)
-	if begin > 0 {
-		at := func(bin int) float64 { return origin + m.from + m.x[bin]*m.binWidth() }
-		e.onset = Interval{at(begin), at(max(0, begin-m.n/10)), at(min(m.n-1, begin+m.n/10))}
-	} else {
-		e.onset = Interval{origin + m.from, math.Inf(-1), origin + m.from + m.binWidth()}
+	doubt, held := m.holdLoad(level[:m.n], &load)
+	e.held = held
+
+	begin, since := m.straighten(level[:m.n])
+	x, y := m.x[begin:], level[begin:m.n]
+	var r row
+	r.prepare(x, x, y)
+	e.now = r.trend(m.end())
+	if doubt > 0 {
+		along, _, _ := line(x, load[begin:m.n])
+		e.now.varSlope += doubt * along * along
 	}
-	if w := m.work[begin:m.n]; w[len(w)-1] > w[0] {
-		slope, wide := slopeInterval(w, y)
-		e.perWork = Interval{slope, slope - wide, slope + wide}
+	if m.Kind == Count {
+		e.now.varSlope = max(e.now.varSlope, singly*e.now.slope/float64(r.n))
 	}
+	e.crests = m.crestsOver(&e.now, begin)
+	e.now.per(m.binWidth() / 3600)
+
+	e.rate = e.now.rate()
+	e.horizon = (m.end() - x[0] + .5) * m.binWidth()
+	e.smallest = max(visible*(e.rate.High-e.rate.Value), m.floor/(e.horizon/3600))
+	e.since, e.onset = since, m.times(since, origin)
+	e.perWork = m.perWork(x, m.work[begin:m.n], y)
 	return e
 }
 
-// slopeInterval is the least-squares slope and half the width of its 95 % interval.
-func slopeInterval(x, y []float64) (slope, wide float64) {
-	n := float64(len(x))
-	slope, a, squares := line(x, y)
-	var rest [bins]float64
-	for i := range x {
-		rest[i] = y[i] - a - slope*x[i]
+// end is the time of the newest sample, in bins.
+func (m *measurement) end() float64 { return m.x[m.n-1] + .5 }
+
+// times is an onset in the series' own time; where nothing grew there was none.
+func (m *measurement) times(since Interval, origin float64) Interval {
+	if m.climb < m.floor {
+		return Unknown()
 	}
-	r := min(lag1(rest[:len(x)]), .9)
-	_, spread := moments(x)
-	independent := max(3, n*(1-r)/(1+r))
-	if spread == 0 {
-		return slope, math.Inf(1)
-	}
-	return slope, 2.1 * math.Sqrt(squares/n/max(1, independent-2)*n/spread)
+	at := func(bin float64) float64 { return origin + m.from + bin*m.binWidth() }
+	return Interval{at(since.Value), at(since.Low), at(since.High)}
 }
 
-// forecast says what comes next if it goes on as it does.
-func (m *measurement) forecast(state State, e estimate) Forecast {
-	none := Forecast{In: Unknown(), Near: Unknown()}
-	switch {
-	case state == Filling:
-		none.Outlook = Settles
-		top := m.mean[m.n-1]
-		none.Near = Interval{top, top, top + max(0, m.climb/2)}
-	case state >= Suspect && m.Limit > 0 && e.rate.Value > 0:
-		left := m.Limit - m.beside - m.mean[m.n-1]
-		reach := func(rate float64) float64 {
-			if rate <= 0 {
-				return math.Inf(1)
-			}
-			return max(0, left/rate*3600)
-		}
-		none.Outlook = Reaches
-		none.In = Interval{reach(e.rate.Value), reach(e.rate.High), reach(e.rate.Low)}
+// perWork fits the line over the work done, where that is known.
+func (m *measurement) perWork(x, work, y []float64) Interval {
+	last := work[len(work)-1]
+	if !(last > work[0]) {
+		return Unknown()
 	}
-	return none
+	var r row
+	r.prepare(x, work, y)
+	t := r.trend(last)
+	return t.rate()
+}
+
+// roughness is the sum of squared second differences: a line has none, however steep.
+func roughness(y []float64) float64 {
+	var sum float64
+	for i := 2; i < len(y); i++ {
+		d := y[i] - 2*y[i-1] + y[i-2]
+		sum += d * d
+	}
+	return sum
+}
+
+// holdLoad takes off y what the load explains beside a line, if that is much. doubt is the
+// variance of a unit of load: of its effect where that was held; and all of its effect on
+// top while less than a day was seen, because then load and time may have risen together.
+func (m *measurement) holdLoad(y []float64, load *[bins]float64) (doubt float64, held bool) {
+	if !m.perSecond(&m.work, load) {
+		return 0, false
+	}
+	x, z := m.x, load[:m.n]
+	by, ay, left := line(x, y)
+	bz, az, own := line(x, z)
+	if own <= 0 {
+		return 0, false
+	}
+	var both float64
+	var off [bins]float64
+	for i := range x {
+		both += (z[i] - az - bz*x[i]) * (y[i] - ay - by*x[i])
+	}
+	effect := both / own
+	rest := max(0, left-effect*both)
+	for i := range x {
+		off[i] = y[i] - ay - by*x[i] - effect*(z[i]-az-bz*x[i])
+	}
+	const most = .95 // of an autocorrelation: beyond, nothing is left to divide by
+	r := min(lag1(off[:m.n]), most)
+	variance := rest / float64(m.n-3) / own * (1 + r) / (1 - r)
+	if m.age < day {
+		doubt = variance + effect*effect
+	}
+	if effect > 0 && rest <= (1-loadTells)*left {
+		held, doubt = true, max(doubt, variance)
+		usual, _ := moments(z)
+		for i := range x {
+			y[i] -= effect * (z[i] - usual)
+		}
+	}
+	return doubt, held
 }

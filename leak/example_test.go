@@ -31,7 +31,7 @@ func Example() {
 	}
 	// Output:
 	// leaking linear
-	// Leaking: growing by 20.1 MB/h (19.9 to 20.2) for 12 h, 294.2 MB so far; reaches its limit in 30 to 31 h.
+	// Leaking: growing by 20.0 MB/h (19.9 to 20.0) for at least 12 h, 294.2 MB so far; reaches its limit in 30 to 31 h.
 	// - load unknown
 	// - a day not seen yet: the rise may be that of the day
 }
@@ -45,7 +45,7 @@ func ExampleJudge() {
 	verdict := leak.Judge(points, leak.Memory())
 	fmt.Println(verdict.Sentence(megabytes))
 	// Output:
-	// Filling: levels off near 150.0 MB, 59.7 MB so far.
+	// Filling: levels off near 149.8 MB, 59.7 MB so far.
 }
 
 // ExampleCompare holds a new version against one that is known to be good, at the same age.
