@@ -15,7 +15,6 @@ import (
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/sampler"
 	"github.com/zol0/zol0/internal/tally"
-	"github.com/zol0/zol0/internal/trend"
 	"github.com/zol0/zol0/internal/units"
 	"github.com/zol0/zol0/internal/wire"
 )
@@ -37,11 +36,13 @@ type checking struct {
 	selection
 	over   time.Duration
 	every  time.Duration
+	gate   gate
 	asJSON bool
 	// visible leaves out that the system hides processes from this user.
 	visible bool
 
 	findings []finding
+	seen     seen
 }
 
 // finding is one thing that is not OK.
@@ -58,18 +59,25 @@ func (a *app) check() *cobra.Command {
 		Long: `check compares every watched service with its thresholds and prints one line in the
 format of monitoring plugins, with performance data behind the bar.
 
-One reading cannot tell a leak. With --over it watches for that long first and judges
-the trend of every process too.
+One reading cannot tell a leak. With --over it watches for that long first, 24 readings
+at least, and judges the private memory, descriptors and threads of every process too.
+
+A leak is confirmed only after hours. For a test run of minutes --max-growth gives a
+limit to the rate: the check fails where the whole 95 % interval of a process's growth
+of private memory lies above it. Let the program warm up first.
 
 Exit codes:
   0  OK
   1  WARNING: a process is ELEVATED or above a limit of its own, the watched services
      together are above 3 GB, or a process is suspect (with --over)
-  2  CRITICAL: a process is HIGH, or leaking (with --over)
-  3  UNKNOWN: nothing could be read or nothing is watched; wrong usage or configuration`,
+  2  CRITICAL: a process is HIGH, or leaking (with --over), or grows faster than
+     --max-growth
+  3  UNKNOWN: nothing could be read or nothing is watched; wrong usage or configuration;
+     with --max-growth: no process was there for long enough`,
 		Example: `  zol0 check
   zol0 check --filter '^Enhanced Dashboard$'
   zol0 check --over 10m --every 10s
+  zol0 check --over 10m --max-growth 5MB/h --filter '^my-service$'
   zol0 check || mail -s "memory" ops@example.org < /dev/null`,
 		Args: func(c *cobra.Command, args []string) error {
 			return k.unknown(cobra.NoArgs(c, args))
@@ -79,6 +87,7 @@ Exit codes:
 	c.Flags().StringVar(&k.filter, "filter", "", "check only services whose name or kind fits this regular `EXPRESSION`, in any case")
 	c.Flags().DurationVar(&k.over, "over", 0, "watch for this `LONG` before judging, like 10m")
 	c.Flags().DurationVar(&k.every, "every", 10*time.Second, "with --over: the interval between two readings")
+	c.Flags().Var(&k.gate, "max-growth", "with --over: fail where a process surely grows faster than this `RATE`, like 5MB/h")
 	c.Flags().BoolVar(&k.visible, "visible", false, "judge what this user may see; without it hidden processes make the answer UNKNOWN")
 	c.Flags().BoolVar(&k.asJSON, "json", false, "write JSON instead of the line; the exit codes stay")
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return k.unknown(err) })
@@ -150,6 +159,10 @@ func (k *checking) valid() error {
 		return usageError("for example: --over 10m", "--over must be between 0 and 31 days, not %s", k.over)
 	case k.over > 0 && (k.every < minInterval || k.every > k.over):
 		return usageError("for example: --over 10m --every 10s", "--every must be between %s and --over, not %s", minInterval, k.every)
+	case k.over > 0 && k.over < (tally.MinSamples-1)*k.every:
+		return usageError("watch for longer or read more often, like: --over 4m --every 10s", "%s of readings every %s are too few to judge: %d are needed", k.over, k.every, tally.MinSamples)
+	case k.gate.set && k.over == 0:
+		return usageError("for example: --over 10m --max-growth 5MB/h", "--max-growth needs --over: one reading tells no growth")
 	}
 	return k.compile()
 }
@@ -170,6 +183,9 @@ func (k *checking) answer(s *sampler.Snapshot, chosen []sampler.Service, account
 		k.find(pluginWarning, "all watched services together use %s, above %s: review", s.Watched, s.WatchedLimit)
 	}
 	k.trends(account)
+	if k.gate.set && k.seen.judged == 0 {
+		k.find(pluginUnknown, "no process was there for long enough to judge its growth")
+	}
 	if s.Denied > 0 && !k.visible {
 		k.find(pluginUnknown, "%s cannot be read by this user", units.Count(s.Denied, "process", "processes"))
 	}
@@ -177,7 +193,7 @@ func (k *checking) answer(s *sampler.Snapshot, chosen []sampler.Service, account
 		k.find(pluginUnknown, "the system hides processes of other users (hidepid)")
 	}
 	slices.SortStableFunc(k.findings, func(a, b finding) int { return severity(b.level) - severity(a.level) })
-	level, text := pluginOK, fmt.Sprintf("%s in %s use %s of private memory", units.Count(processes, "process", "processes"), units.Count(len(chosen), "service", "services"), private)
+	level, text := pluginOK, fmt.Sprintf("%s in %s use %s of private memory%s", units.Count(processes, "process", "processes"), units.Count(len(chosen), "service", "services"), private, k.seenWords())
 	if len(k.findings) > 0 {
 		level = k.findings[0].level
 		var all []string
@@ -226,17 +242,6 @@ func (k *checking) thresholds(v *sampler.Service) {
 	}
 }
 
-func (k *checking) trends(account *tally.Tally) {
-	for _, s := range account.Summaries() {
-		for _, x := range s.Instances {
-			level := map[trend.State]int{trend.Suspect: pluginWarning, trend.Leaking: pluginCritical}[x.Reading.State]
-			if level != pluginOK && !x.Ended {
-				k.find(level, "%s (PID %d) is %s", x.Service, x.ID.PID, x.Reading)
-			}
-		}
-	}
-}
-
 // maxFindings and maxPerformance bound the line: some monitoring systems cut it at 8 KB.
 // The worst findings come first; --json has them all.
 const (
@@ -267,6 +272,12 @@ func (k *checking) wire(level int, text string, s *sampler.Snapshot, chosen []sa
 	out := wire.Check{
 		Time: s.Time.UTC().Truncate(time.Millisecond), Status: pluginWords[level], Code: level, Summary: text, Findings: make([]wire.Finding, 0, len(k.findings)),
 		Services: len(chosen), DeniedProcesses: s.Denied, Partial: s.Hidden, WatchedPrivateBytes: uint64(s.Watched), WatchedLimitBytes: uint64(s.WatchedLimit),
+	}
+	if k.over > 0 {
+		out.JudgedProcesses, out.UnjudgedProcesses, out.SmallestBytesPerHour = &k.seen.judged, &k.seen.unjudged, whole(k.seen.smallest)
+	}
+	if k.gate.set {
+		out.MaxGrowthBytesPerHour = &k.gate.perHour
 	}
 	for _, f := range k.findings {
 		out.Findings = append(out.Findings, wire.Finding{Status: pluginWords[f.level], Text: f.text})

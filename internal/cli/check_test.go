@@ -16,11 +16,16 @@ import (
 )
 
 // answered lets a check judge a service of one process whose private memory after i
-// readings is private(i), read n times at an interval.
-func answered(t *testing.T, n int, interval time.Duration, private func(i int) float64, status sampler.Status) (string, int) {
+// readings is private(i), read n times at an interval. growth is what --max-growth says.
+func answered(t *testing.T, n int, interval time.Duration, private func(i int) float64, status sampler.Status, growth string) (string, int) {
 	t.Helper()
 	var out bytes.Buffer
 	k := &checking{app: &app{World: World{Out: &out}}, over: time.Minute}
+	if growth != "" {
+		if err := k.gate.Set(growth); err != nil {
+			t.Fatal(err)
+		}
+	}
 	account := tally.New()
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	var chosen []sampler.Service
@@ -28,6 +33,7 @@ func answered(t *testing.T, n int, interval time.Duration, private func(i int) f
 	for i := range n {
 		x := &memory.Sample{ID: process.ID{PID: 812, Start: 1}, Name: "bot"}
 		x.Set(memory.Private, uint64(private(i)))
+		x.Set(memory.CPUTime, uint64(time.Duration(i)*interval/50))
 		chosen = []sampler.Service{{Name: "bot", Instances: []sampler.Instance{{Sample: x, Identity: &service.Identity{Watched: true}, Status: status, Passed: 300 * units.MB}}}}
 		chosen[0].Total.Add(x)
 		snapshot.Time, snapshot.Watched = start.Add(time.Duration(i)*interval), units.Bytes(private(i))
@@ -52,18 +58,71 @@ func TestCheckSpeaksForTrends(t *testing.T) {
 		code     int
 		want     string
 	}{
-		{"steady", 21, 30 * time.Second, flat, sampler.Normal, pluginOK, "ZOL0 OK - 1 process in 1 service use 50 MB of private memory | watched_private=50000000B;3000000000;;0; services=1;;;0; 'bot'=50000000B;;;0;"},
-		{"suspect", 21, 30 * time.Second, grows, sampler.Normal, pluginWarning, "ZOL0 WARNING - bot (PID 812) is suspect +120 MB/h (+120 MB to +120 MB); 10m cannot tell"},
-		{"leaking", 421, time.Minute, grows, sampler.Normal, pluginCritical, "ZOL0 CRITICAL - bot (PID 812) is leaking +60 MB/h"},
-		{"too short", 3, time.Second, grows, sampler.Normal, pluginOK, "ZOL0 OK"},
-		{"elevated and suspect", 21, 30 * time.Second, grows, sampler.Elevated, pluginWarning, "is ELEVATED: 70 MB, above 300 MB; bot (PID 812) is suspect"},
+		{"steady", 61, 10 * time.Second, flat, sampler.Normal, pluginOK, "ZOL0 OK - 1 process in 1 service use 50 MB of private memory; growth above 3.15 MB/h would have been seen | watched_private=50000000B;3000000000;;0; services=1;;;0; 'bot'=50000000B;;;0;"},
+		{"suspect", 61, 30 * time.Second, grows, sampler.Normal, pluginWarning, "ZOL0 WARNING - bot (PID 812): Suspect: growing by 12"},
+		{"leaking", 433, 10 * time.Minute, grows, sampler.Normal, pluginCritical, "ZOL0 CRITICAL - bot (PID 812): Leaking: growing by 6 MB/h"},
+		{"too short", 3, time.Second, grows, sampler.Normal, pluginOK, "private memory; 1 process not judged |"},
+		{"elevated and suspect", 61, 30 * time.Second, grows, sampler.Elevated, pluginWarning, "is ELEVATED: 110 MB, above 300 MB; bot (PID 812): Suspect: "},
 		{"high", 3, time.Second, flat, sampler.High, pluginCritical, "ZOL0 CRITICAL - bot (PID 812) is HIGH"},
 		{"unreadable", 3, time.Second, flat, sampler.Unknown, pluginUnknown, "ZOL0 UNKNOWN - bot (PID 812): its memory cannot be read"},
 		{"too much together", 3, time.Second, func(int) float64 { return 3.1e9 }, sampler.Normal, pluginWarning, "together use 3.1 GB, above 3 GB: review"},
 	} {
-		line, code := answered(t, c.n, c.interval, c.private, c.status)
+		line, code := answered(t, c.n, c.interval, c.private, c.status, "")
 		if code != c.code || !strings.Contains(line, c.want) || strings.Count(line, "\n") != 1 || strings.Count(line, "|") != 1 {
 			t.Errorf("%s: code %d, %q; want code %d and %q on one line", c.name, code, line, c.code, c.want)
+		}
+	}
+}
+
+// The gate of a test run closes on evidence alone.
+func TestGrowthGate(t *testing.T) {
+	grows := func(perHour float64) func(i int) float64 {
+		return func(i int) float64 { return 50e6 + perHour*float64(i)/360 + 20e3*float64(i*i*7%5) }
+	}
+	for _, c := range []struct {
+		name    string
+		n       int
+		private func(i int) float64
+		growth  string
+		code    int
+		want    string
+	}{
+		{"above", 61, grows(60e6), "5MB/h", pluginCritical, "ZOL0 CRITICAL - bot (PID 812): grows by "},
+		{"above, in words", 61, grows(60e6), "5 MB", pluginCritical, ", more than 5 MB/h; Suspect: growing by "},
+		{"below", 61, grows(60e6), "80MB/h", pluginWarning, "ZOL0 WARNING - bot (PID 812): Suspect: "},
+		{"none", 61, grows(0), "5MB/h", pluginOK, " would have been seen | "},
+		{"too short to see so little", 31, grows(0), "1MB/h", pluginOK, " would have been seen, 1 MB/h not: watch for longer | "},
+		{"noise of a runtime", 31, grows(2e6), "0", pluginOK, "ZOL0 OK"},
+		{"too short to judge", 10, grows(60e6), "5MB/h", pluginUnknown, "ZOL0 UNKNOWN - no process was there for long enough"},
+	} {
+		line, code := answered(t, c.n, 10*time.Second, c.private, sampler.Normal, c.growth)
+		if code != c.code || !strings.Contains(line, c.want) || strings.Count(line, "\n") != 1 || strings.Count(line, "|") != 1 {
+			t.Errorf("%s: code %d, %q; want code %d and %q on one line", c.name, code, line, c.code, c.want)
+		}
+	}
+}
+
+func TestGateIsARate(t *testing.T) {
+	for text, want := range map[string]string{"5MB/h": "5 MB/h", "5 MB": "5 MB/h", " 1.5 GB / h ": "1.5 GB/h", "0": "0 B/h", "5MB/s": "", "/h": "", "MB/h": "", "-5MB/h": "", "5MB/h/h": ""} {
+		var g gate
+		if err := g.Set(text); (err == nil) != (want != "") || g.String() != want {
+			t.Errorf("%q is %q, %v; want %q", text, g.String(), err, want)
+		}
+	}
+}
+
+// A check that could never judge a trend is refused before it waits.
+func TestCheckRefusesToWaitForNothing(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--over", "1m", "--every", "10s"}, "1m0s of readings every 10s are too few to judge: 24 are needed"},
+		{[]string{"--max-growth", "5MB/h"}, "--max-growth needs --over"},
+		{[]string{"--over", "10m", "--max-growth", "5MB/s"}, "a rate is per hour, like 5MB/h"},
+	} {
+		if out := string(zol0(t, pluginUnknown, append([]string{"check"}, c.args...)...)); !strings.HasPrefix(out, "ZOL0 UNKNOWN - ") || !strings.Contains(out, c.want) {
+			t.Errorf("%v: %q, want %q", c.args, out, c.want)
 		}
 	}
 }

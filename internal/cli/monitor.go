@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,6 +30,9 @@ const (
 	// minInterval bounds the monitor's own cost: a scan of 1,000 processes through procfs
 	// takes about 24 ms of processor time (make bench), a quarter of a core at this interval.
 	minInterval = 100 * time.Millisecond
+	// garbagePercent is how much garbage may gather beside what is kept. Most of it are
+	// detectors, 3 MB that stay: by default the heap would grow to twice as much as them.
+	garbagePercent = 40
 	// secondSignal is how long after the first signal a second one counts as another.
 	secondSignal = time.Second
 )
@@ -51,6 +55,7 @@ type monitoring struct {
 	started  time.Time
 	ended    time.Time
 	samples  int
+	readings int // the samples and those between them
 	skipped  int
 	previous float64
 	denied   int  // the most processes that could not be read at one time
@@ -65,17 +70,19 @@ func (a *app) monitor() *cobra.Command {
 		Long: `monitor reads the processes at every interval (default 30 seconds for 10 minutes),
 reports what changed, and ends with a summary: for each service its private memory at
 start and end, mean, max, min, standard deviation, the growth of its processes in their
-own lives and their rate per hour; for each process what its trend says. Every reading
-goes to a CSV file as it is made.
+own lives and their rate per hour; for each process a verdict on its private memory, and
+on its descriptors and threads where those grow. Every sample goes to a CSV file as it is
+made.
 
-A trend is a robust slope with its 95 % interval:
-  learning  too short to tell (8 samples over 5 minutes are needed)
-  steady    no growth beyond the noise
-  filling   growth that is levelling off
-  suspect   growth that does not level off, watched for less than 6 hours
-  leaking   growth that has not levelled off for 6 hours or more
+  learning  too short to tell: 24 readings are needed
+  steady    no growth that stands out of the noise, and how small a growth would have
+            been seen
+  filling   growth that levels off
+  suspect   growth that looks like a leak, not confirmed
+  leaking   growth that was confirmed as a leak
 
-At most 100 processes carry a trend at a time, the largest and the fastest growing.
+A watch of fewer than 30 samples reads in between too, for the verdicts, every 5 seconds
+at most. At most 100 processes are judged at a time, the largest and the fastest growing.
 Ctrl-C ends the watch with the summary and the CSV of what was seen; a second one ends
 at once. Exit codes: 0 finished or interrupted, 1 failure, 2 wrong usage or
 configuration, 141 the reader of the output went away.`,
@@ -144,6 +151,7 @@ func (m *monitoring) run(ctx context.Context) error {
 	// A second signal ends the program at once, but not one that comes with the first:
 	// timeout(1) sends two, to the process and to its group.
 	context.AfterFunc(ctx, func() { time.Sleep(secondSignal); stop() })
+	defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent))
 	m.started = m.Now()
 	switch m.out {
 	case "-":
@@ -175,24 +183,47 @@ func (m *monitoring) run(ctx context.Context) error {
 	return err
 }
 
-// watch samples until the time is over or somebody interrupts. A beat that comes late,
-// after a suspend, is counted and left out.
+// watch samples until the time is over or somebody interrupts. What comes late, after a
+// suspend, is counted and left out.
 func (m *monitoring) watch(ctx context.Context) error {
-	total := int(m.duration/m.interval) + 1
-	for n := 0; n < total; n++ {
-		if !m.wait(ctx, m.started.Add(time.Duration(n)*m.interval)) {
+	parts := parts(m.duration, m.interval)
+	pulse := m.interval / time.Duration(parts)
+	last := int(m.duration/m.interval) * parts
+	for i := 0; i <= last; i++ {
+		due := time.Duration(i) * pulse
+		if !m.wait(ctx, m.started.Add(due)) {
 			return nil
 		}
-		if late := m.Now().Sub(m.started) - time.Duration(n)*m.interval; late >= m.interval {
-			missed := min(int(late/m.interval), total-1-n)
-			m.skipped += missed
-			n += missed
+		next := (i + parts - 1) / parts // the sample that is due now or next
+		if late := m.Now().Sub(m.started) - due; late >= pulse {
+			i = min(i+int(late/pulse), last)
 		}
-		if err := m.sample(n); err != nil {
+		take := m.between
+		if n := i / parts; n >= next {
+			m.skipped += n - next
+			take = func() error { return m.sample(n) }
+		}
+		if err := take(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Readings between the samples.
+const (
+	// wantedReadings are what a verdict needs and some that may come late: the watch of
+	// 10 minutes with a sample every 30 seconds would otherwise end without any.
+	wantedReadings = tally.MinSamples + 6
+	// minPulse is how closely they follow each other: a watch of less than two minutes
+	// says little about a service, and its own cost must not be what it sees.
+	minPulse = 5 * time.Second
+)
+
+// parts is into how many parts the readings cut the interval between two samples.
+func parts(duration, interval time.Duration) int {
+	wanted := math.Ceil(wantedReadings * float64(interval) / float64(duration))
+	return max(1, min(int(wanted), int(interval/minPulse)))
 }
 
 // wait sleeps until due, drawing the progress, and reports false when it was interrupted.
@@ -214,22 +245,40 @@ func (m *monitoring) wait(ctx context.Context, due time.Time) bool {
 	}
 }
 
-func (m *monitoring) sample(n int) error {
+// observe reads the machine.
+func (m *monitoring) observe() (*sampler.Snapshot, []sampler.Service, error) {
 	now := m.Now()
 	s, err := m.machine.sampler.Take(now)
 	if err != nil {
-		return failure(procfsHint, err)
+		return nil, nil, failure(procfsHint, err)
 	}
 	chosen := m.choose(s)
 	m.tally.Observe(now, chosen)
 	m.denied, m.hidden = max(m.denied, s.Denied), s.Hidden
+	m.readings++
+	m.ended = now
+	return s, chosen, nil
+}
+
+// between reads for the verdicts alone.
+func (m *monitoring) between() error {
+	_, _, err := m.observe()
+	return err
+}
+
+// sample reads, writes the rows of the CSV and reports.
+func (m *monitoring) sample(n int) error {
+	s, chosen, err := m.observe()
+	if err != nil {
+		return err
+	}
+	now := s.Time
 	if m.shared != nil {
 		if err := m.shared.take(now, chosen); err != nil {
 			return err
 		}
 	}
 	m.samples++
-	m.ended = now
 	wasFailing := m.record.failed != nil
 	if err := m.record.add(s, chosen); err != nil && !wasFailing {
 		m.progress.clear()
@@ -240,7 +289,11 @@ func (m *monitoring) sample(n int) error {
 		return nil
 	}
 	m.progress.clear()
-	return m.report(now, s, n)
+	if err := m.report(now, s, n); err != nil {
+		return err
+	}
+	m.tally.Mark()
+	return nil
 }
 
 // reported is how many growing processes a report names.

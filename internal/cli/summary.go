@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/tally"
-	"github.com/zol0/zol0/internal/trend"
 	"github.com/zol0/zol0/internal/units"
-	"github.com/zol0/zol0/internal/wire"
+	"github.com/zol0/zol0/leak"
 )
 
 // interrupted reports whether the watch ended before its time.
@@ -27,7 +29,11 @@ func (m *monitoring) summary() error {
 	if m.interrupted() {
 		asked = fmt.Sprintf(" (interrupted; %s were asked for)", units.Duration(m.duration))
 	}
-	if err := m.print("\nWatched for %s%s: %s, one every %s.\nPrivate memory in MB; RATE/H with its 95 %% interval LOW to HIGH.\n\n", units.Duration(m.ended.Sub(m.started)), asked, units.Count(m.samples, "sample", "samples"), units.Interval(m.interval)); err != nil {
+	between := ""
+	if n := m.readings - m.samples; n > 0 {
+		between = fmt.Sprintf(", and %s between them for the verdicts", units.Count(n, "reading", "readings"))
+	}
+	if err := m.print("\nWatched for %s%s: %s, one every %s%s.\nPrivate memory in MB; RATE/H with its 95 %% interval LOW to HIGH.\n\n", units.Duration(m.ended.Sub(m.started)), asked, units.Count(m.samples, "sample", "samples"), units.Interval(m.interval), between); err != nil {
 		return err
 	}
 	if len(summaries) == 0 {
@@ -36,10 +42,10 @@ func (m *monitoring) summary() error {
 	if err := m.serviceSummary(pen, width, summaries); err != nil {
 		return err
 	}
-	if err := m.instanceReadings(pen, width, summaries); err != nil {
+	if err := m.verdicts(pen, width, summaries); err != nil {
 		return err
 	}
-	return m.print("%s", m.closing())
+	return m.print("%s", m.closing(summaries))
 }
 
 func (m *monitoring) serviceSummary(pen ink, width int, summaries []tally.Summary) error {
@@ -55,6 +61,9 @@ func (m *monitoring) serviceSummary(pen ink, width int, summaries []tally.Summar
 			rate += "*"
 		}
 		end, word := amountCell(s.End), s.State.String()
+		if s.Worst != memory.Private {
+			word += " (" + tally.Thing(s.Worst) + ")"
+		}
 		if s.Living == 0 {
 			end, word = units.UnknownFigure, word+", ended"
 		}
@@ -72,46 +81,68 @@ func (m *monitoring) serviceSummary(pen ink, width int, summaries []tally.Summar
 	}))
 }
 
-// shownReadings is how many processes the summary names; those that grow come first, and
+// shownVerdicts is how many processes the summary names; those that grow come first, and
 // the JSON has them all.
-const shownReadings = 20
+const shownVerdicts = 20
 
-func (m *monitoring) instanceReadings(pen ink, width int, summaries []tally.Summary) error {
-	t := table{width: width, columns: []column{
-		{head: "PROCESS", shrink: true}, {head: "PID", right: true}, {head: "START", right: true}, {head: "END", right: true}, {head: "READING", shrink: true},
-	}}
+// judgedInstances are those that have a verdict.
+func judgedInstances(summaries []tally.Summary) []tally.Instance {
 	var all []tally.Instance
 	for i := range summaries {
-		all = append(all, summaries[i].Instances...)
+		for _, x := range summaries[i].Instances {
+			if x.Worst().State != leak.Learning {
+				all = append(all, x)
+			}
+		}
 	}
+	return all
+}
+
+// verdicts says for each process what was found, as a sentence with what to bear in mind.
+func (m *monitoring) verdicts(pen ink, width int, summaries []tally.Summary) error {
+	all := judgedInstances(summaries)
 	slices.SortStableFunc(all, func(a, b tally.Instance) int {
-		return cmp.Or(cmp.Compare(b.Reading.State, a.Reading.State), compareEnded(a, b), cmp.Compare(b.End-b.Start, a.End-a.Start))
+		return cmp.Or(cmp.Compare(b.Worst().State, a.Worst().State), compareEnded(a, b), cmp.Compare(b.End-b.Start, a.End-a.Start))
 	})
-	left := max(0, len(all)-shownReadings)
-	all = all[:len(all)-left]
-	for _, x := range all {
-		reading := x.Reading.String()
+	left := max(0, len(all)-shownVerdicts)
+	var out strings.Builder
+	for i := range all[:len(all)-left] {
+		x := &all[i]
+		fmt.Fprintf(&out, "\n%s", pen.paint(strong, fmt.Sprintf("%s (PID %d)", x.Service, x.ID.PID)))
+		fmt.Fprintf(&out, ", %s to %s", units.Bytes(x.Start), units.Bytes(x.End))
 		if x.Ended {
-			reading += ", ended"
+			out.WriteString(", ended")
 		}
-		t.add(x.Service, fmt.Sprint(x.ID.PID), amountCell(x.Start), amountCell(x.End), reading)
-	}
-	if err := m.print("\n"); err != nil {
-		return err
-	}
-	err := t.write(m.Out, func(row, column int, cell string) string {
-		switch {
-		case row < 0:
-			return pen.paint(faint, cell)
-		case column == len(t.columns)-1:
-			return pen.paint(colourOf(all[row].Reading.State.String()), cell)
+		out.WriteByte('\n')
+		for k := range x.Verdicts {
+			v := &x.Verdicts[k]
+			if v.Metric == memory.Private || v.State >= leak.Filling {
+				out.WriteString(pen.paint(colourOf(v.State.String()), indented(verdictWords(v), width)))
+			}
 		}
-		return cell
-	})
-	if err == nil && left > 0 {
-		err = m.print("… and %s; --json names them all\n", units.Count(left, "more process", "more processes"))
 	}
-	return writeError("standard output", err)
+	if left > 0 {
+		fmt.Fprintf(&out, "\n… and %s; --json names them all\n", units.Count(left, "more process", "more processes"))
+	}
+	return m.print("%s", out.String())
+}
+
+// verdictWords are a verdict with all that belongs to it, one line each.
+func verdictWords(v *tally.Judgement) string {
+	text := v.Words()
+	if bearing := v.Bearing(); bearing != "" {
+		text += "\nBear in mind: " + bearing + "."
+	}
+	return text
+}
+
+// indented wraps text into the terminal and moves it to the right.
+func indented(text string, width int) string {
+	const indent = "  "
+	if width > 2*len(indent) {
+		text = ansi.Wordwrap(text, width-len(indent), "")
+	}
+	return indent + strings.ReplaceAll(text, "\n", "\n"+indent) + "\n"
 }
 
 // compareEnded puts the living before the ended.
@@ -125,20 +156,26 @@ func compareEnded(a, b tally.Instance) int {
 	return 1
 }
 
-// learning reports whether the watch was too short for any trend.
-func (m *monitoring) learning() bool {
-	return m.samples < trend.MinSamples || m.ended.Sub(m.started) < trend.MinSpan
+// learning counts the instances without a verdict among those that are judged.
+func learning(summaries []tally.Summary) int {
+	n := -len(judgedInstances(summaries))
+	for i := range summaries {
+		n += len(summaries[i].Instances)
+	}
+	return n
 }
 
 // closing is what a reader must know about the figures, and where they are.
-func (m *monitoring) closing() string {
+func (m *monitoring) closing(summaries []tally.Summary) string {
 	var out strings.Builder
 	out.WriteString("\nGROWTH is what processes gained in their own lives; one that began or ended is no growth.\n")
-	if living, _, _ := m.tally.Counts(); living > m.tally.Detectors() {
-		fmt.Fprintf(&out, "* The rate holds %d of %d processes: the largest and the fastest growing carry a trend.\n", m.tally.Detectors(), living)
+	if living, _, _ := m.tally.Counts(); living > m.tally.Judged() {
+		fmt.Fprintf(&out, "* The rate holds %d of %d processes: the largest and the fastest growing are judged.\n", m.tally.Judged(), living)
 	}
-	if m.learning() {
-		fmt.Fprintf(&out, "learning: %d samples over %s are needed before a trend says anything.\n", trend.MinSamples, units.Duration(trend.MinSpan))
+	if m.readings < tally.MinSamples {
+		fmt.Fprintf(&out, "learning: %d readings are needed before a verdict; there were %d. Try: zol0 monitor 5 10\n", tally.MinSamples, m.readings)
+	} else if n := learning(summaries); n > 0 {
+		fmt.Fprintf(&out, "learning: %s not there for %d readings, which are needed before a verdict.\n", units.Count(n, "process was", "processes were"), tally.MinSamples)
 	}
 	for _, n := range []struct {
 		count int
@@ -146,8 +183,9 @@ func (m *monitoring) closing() string {
 	}{
 		{m.denied, "processes at a time could not be read by this user: run as root to see all"},
 		{m.skipped, "samples came due while the machine slept or was too busy, and were left out"},
-		{m.tally.Unjudged, "processes ended without ever being among those that carry a trend"},
-		{m.tally.Forgotten, "ended processes have no reading here: 100 are kept"},
+		{m.tally.Unjudged, "processes ended without ever being among those that are judged"},
+		{m.tally.Crowded, "series of descriptors or threads at a time were not judged: 100 are"},
+		{m.tally.Forgotten, "ended processes have no verdict here: 100 are kept"},
 		{m.tally.Untracked(), "services beyond 1,000 at a time are not in this summary"},
 	} {
 		if n.count > 0 {
@@ -173,42 +211,13 @@ func amountCell(v float64) string {
 	return units.Megabytes(math.Max(0, v))
 }
 
-func rateCells(s trend.Slope) (rate, low, high string) {
-	if math.IsNaN(s.PerHour) {
-		return units.UnknownFigure, units.UnknownFigure, units.UnknownFigure
-	}
-	return units.MegabytesDelta(s.PerHour), units.MegabytesDelta(s.Low), units.MegabytesDelta(s.High)
+func rateCells(i leak.Interval) (rate, low, high string) {
+	return deltaCell(i.Value), deltaCell(i.Low), deltaCell(i.High)
 }
 
-func (m *monitoring) wire(summaries []tally.Summary) wire.Monitoring {
-	out := wire.Monitoring{
-		Start: m.started.UTC(), End: m.ended.UTC(), IntervalSeconds: m.interval.Seconds(), Samples: m.samples, SkippedSamples: m.skipped,
-		Interrupted: m.interrupted(), DeniedProcesses: m.denied, Partial: m.hidden, CSVPath: m.out, Services: make([]wire.MonitoredService, 0, len(summaries)),
-		UntrackedServices: m.tally.Untracked(), UnjudgedInstances: m.tally.Unjudged, ForgottenInstances: m.tally.Forgotten,
+func deltaCell(v float64) string {
+	if math.IsNaN(v - v) {
+		return units.UnknownFigure
 	}
-	for i := range summaries {
-		s := &summaries[i]
-		v := wire.MonitoredService{
-			Name: s.Name, State: s.State.String(), Samples: s.Samples, StartBytes: s.Start, EndBytes: s.End, MeanBytes: math.Round(s.Mean()),
-			MaxBytes: s.Max, MinBytes: s.Min, StdDevBytes: math.Round(s.Deviation()), GrowthBytes: s.Growth, Rate: rateWire(s.Rate),
-			LivingInstances: s.Living, RatedInstances: s.Rated, BegunInstances: s.Begun, EndedInstances: s.Ended,
-			Instances: make([]wire.MonitoredInstance, 0, len(s.Instances)),
-		}
-		for _, x := range s.Instances {
-			v.Instances = append(v.Instances, wire.MonitoredInstance{
-				ID: x.ID.String(), PID: x.ID.PID, Name: x.Name, State: x.Reading.State.String(), StartBytes: x.Start, EndBytes: x.End,
-				Rate: rateWire(x.Reading.Slope), Samples: x.Reading.Samples, SpanSeconds: math.Round(100*x.Reading.Span.Seconds()) / 100,
-				Caveat: x.Reading.Caveat, Ended: x.Ended,
-			})
-		}
-		out.Services = append(out.Services, v)
-	}
-	return out
-}
-
-func rateWire(s trend.Slope) *wire.Rate {
-	if math.IsNaN(s.PerHour) {
-		return nil
-	}
-	return &wire.Rate{BytesPerHour: math.Round(s.PerHour), LowBytesPerHour: math.Round(s.Low), HighBytesPerHour: math.Round(s.High)}
+	return units.MegabytesDelta(v)
 }

@@ -20,7 +20,7 @@ const module = "github.com/zol0/zol0/"
 // stands where it does.
 var floors = [][]string{
 	{"leak", "internal/process", "internal/units", "internal/redact"},
-	{"internal/memory", "internal/trend", "internal/trace", "internal/shapes", "internal/probe/bpf"},
+	{"internal/memory", "internal/trace", "internal/shapes", "internal/probe/bpf"},
 	{"internal/probe", "internal/service", "internal/wire", "internal/plot", "internal/backtest", "internal/detect"},
 	{"internal/sampler"},
 	{"internal/tally"},

@@ -1,53 +1,59 @@
 // Package tally keeps account of what services did while somebody watched: how much
 // memory each had from start to end, what its processes gained in their own lives, and
-// what the trend of each process says. It judges process instances, never the sum of
-// several: two constant processes of 50 and 500 MB under one name are no growth, in
-// whatever order they are met.
+// what package leak says of each process's memory, descriptors and threads. It judges
+// process instances, never the sum of several: two constant processes of 50 and 500 MB
+// under one name are no growth, in whatever order they are met.
 //
-// Its memory is bounded by MaxServices, MaxDetectors, MaxEnded and the living processes
-// (about 100 bytes each), however long it watches.
+// Its memory is bounded by MaxServices, MaxJudged, MaxCounting, MaxWaiting, MaxEnded and
+// the living processes (about 100 bytes each), however long it watches.
 package tally
 
 import (
 	"cmp"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/process"
 	"github.com/zol0/zol0/internal/sampler"
-	"github.com/zol0/zol0/internal/trend"
 )
 
 // Bounds of what is kept.
 const (
-	// MaxDetectors is how many instances carry a trend at a time, 3 KB each: the largest
-	// and the fastest growing. What leaks is soon among one of them.
-	MaxDetectors = 100
+	// MaxJudged is how many instances are judged at a time, by detectors of 10 KB
+	// each: the largest and the fastest growing. What leaks is soon among one of them.
+	MaxJudged = 100
+	// MaxCounting is how many of those detectors are for descriptors and threads, in all.
+	MaxCounting = 100
 	// MaxServices bounds the accounts. For one more, the ended service with the fewest
 	// samples is forgotten; while all are alive, the new one is left out.
 	MaxServices = 1000
-	// MaxEnded is how many ended instances keep their last reading for the summary.
+	// MaxEnded is how many ended instances keep their last verdicts for the summary.
 	MaxEnded = 100
 )
 
 // Tally is the account. Make it with New; feed it with Observe.
 type Tally struct {
-	services  map[string]*Account
-	lives     map[process.ID]*life
-	detectors int
-	ended     []Instance
-	round     int
+	services map[string]*Account
+	lives    map[process.ID]*life
+	judged   int // lives that have detectors
+	ended    []Instance
+	waiting  []waiting
+	round    int
+	began    time.Time
 
-	// Unjudged counts instances that ended without ever carrying a trend, Forgotten ended
-	// instances whose reading was dropped because MaxEnded were kept already.
+	// Unjudged counts instances that ended without ever being judged, Forgotten ended
+	// instances whose verdicts were dropped because MaxEnded were kept already.
 	Unjudged, Forgotten int
+	// Crowded is the most series of descriptors and threads at one time that changed and
+	// found no detector.
+	Crowded int
 
 	forgotten int // services that gave way to others
 	leftOut   int // the most services that found no room at one time
 
-	ranking []*life
+	ranking          []*life
+	arrivals, buried []*life // of this round
 }
 
 // Account is what is known of one service.
@@ -68,16 +74,15 @@ type Account struct {
 
 // life is one living instance.
 type life struct {
-	id       process.ID
-	name     string
-	service  *Account
-	first    float64
-	last     float64
-	previous float64
-	seen     int // samples
-	since    time.Time
-	round    int
-	series   *trend.Series
+	id      process.ID
+	name    string
+	service *Account
+	first   float64
+	last    float64
+	marked  float64 // last at the last Mark
+	round   int
+	judges  *judges        // nil where it is not judged
+	sample  *memory.Sample // of this round; nil between rounds
 	// arrived says that it began after the first Observe.
 	arrived bool
 	wanted  bool
@@ -91,9 +96,11 @@ type Instance struct {
 	Start   float64 // private memory when first seen
 	End     float64 // and when last seen
 	Ended   bool
-	// Reading is what its trend says; Judged is false where it carried none.
-	Reading trend.Reading
-	Judged  bool
+	// Verdicts are what its series say, that of private memory first; empty where it was
+	// not judged. They rest on Samples samples over Span, those of this life.
+	Verdicts []Judgement
+	Samples  int
+	Span     time.Duration
 }
 
 // New returns an empty account.
@@ -103,6 +110,9 @@ func New() *Tally {
 
 // Observe takes in one snapshot of which chosen are the services to watch.
 func (t *Tally) Observe(at time.Time, chosen []sampler.Service) {
+	if t.round == 0 {
+		t.began = at
+	}
 	t.round++
 	left := 0
 	for k := range chosen {
@@ -122,13 +132,35 @@ func (t *Tally) Observe(at time.Time, chosen []sampler.Service) {
 	}
 	t.leftOut = max(t.leftOut, left)
 	t.bury()
+	now := at.Sub(t.began).Seconds()
+	t.succeed(now)
 	t.assign()
+	r := room{left: MaxCounting - t.counting()}
 	for _, l := range t.lives {
-		if l.series != nil {
-			l.series.Observe(at, l.last)
+		if l.judges != nil {
+			l.judges.observe(now, l.sample, &r)
+		}
+		l.sample = nil // it is the caller's
+	}
+	t.Crowded = max(t.Crowded, r.refused)
+}
+
+// counting is how many detectors for descriptors and threads there are.
+func (t *Tally) counting() int {
+	n := 0
+	for _, l := range t.lives {
+		if l.judges != nil {
+			n += l.judges.counting()
 		}
 	}
+	for _, w := range t.waiting {
+		n += w.judges.counting()
+	}
+	return n
 }
+
+// Began is when the first snapshot was taken in: verdicts count their seconds from there.
+func (t *Tally) Began() time.Time { return t.began }
 
 func (t *Tally) account(name string, at time.Time) *Account {
 	a := t.services[name]
@@ -179,15 +211,16 @@ func (t *Tally) meet(a *Account, x *memory.Sample, at time.Time) {
 		l = nil
 	}
 	if l == nil {
-		l = &life{id: x.ID, name: x.Name, service: a, first: private, last: private, since: at, arrived: t.round > 1}
+		l = &life{id: x.ID, service: a, first: private, marked: private, arrived: t.round > 1}
 		t.lives[x.ID] = l
 		a.alive++
 		if l.arrived {
 			a.Begun++
+			t.arrivals = append(t.arrivals, l)
 		}
 	}
-	l.previous, l.last = l.last, private
-	l.seen++
+	l.name, l.sample = x.Name, x
+	l.last = private
 	l.round = t.round
 	a.round = t.round
 	a.current += private
@@ -209,11 +242,12 @@ func (t *Tally) close(l *life) {
 	l.service.Ended++
 	l.service.alive--
 	l.service.Growth += l.last - l.first
-	if l.series == nil {
+	t.buried = append(t.buried, l)
+	if l.judges == nil {
 		t.Unjudged++
 		return
 	}
-	t.detectors--
+	t.judged--
 	if len(t.ended) == MaxEnded {
 		t.Forgotten++
 		return
@@ -223,81 +257,14 @@ func (t *Tally) close(l *life) {
 	t.ended = append(t.ended, ended)
 }
 
-// assign gives the trends to the largest and the fastest growing instances. One that has
-// a trend keeps it while there is room, so that no history is thrown away for a rank.
-func (t *Tally) assign() {
-	if len(t.lives) <= MaxDetectors {
-		for _, l := range t.lives {
-			t.give(l)
-		}
-		return
-	}
-	t.ranking = t.ranking[:0]
-	for _, l := range t.lives {
-		l.wanted = false
-		t.ranking = append(t.ranking, l)
-	}
-	bySize := func(a, b *life) int { return cmp.Or(cmp.Compare(b.last, a.last), compareID(a.id, b.id)) }
-	byGrowth := func(a, b *life) int { return cmp.Or(cmp.Compare(b.last-b.first, a.last-a.first), bySize(a, b)) }
-	slices.SortFunc(t.ranking, bySize)
-	want(t.ranking, MaxDetectors/2)
-	slices.SortFunc(t.ranking, byGrowth)
-	want(t.ranking, MaxDetectors/2)
-	for i := len(t.ranking) - 1; i >= 0; i-- { // the slowest growing give way first
-		if t.missing() <= MaxDetectors-t.detectors {
-			break
-		}
-		if l := t.ranking[i]; l.series != nil && !l.wanted {
-			l.series = nil
-			t.detectors--
-		}
-	}
-	for _, l := range t.ranking {
-		if l.wanted {
-			t.give(l)
-		}
-	}
-}
-
-// want marks the first n that are not marked yet.
-func want(lives []*life, n int) {
-	for _, l := range lives {
-		if n == 0 {
-			return
-		}
-		if !l.wanted {
-			l.wanted = true
-			n--
-		}
-	}
-}
-
-// missing counts the wanted instances without a trend.
-func (t *Tally) missing() int {
-	n := 0
-	for _, l := range t.ranking {
-		if l.wanted && l.series == nil {
-			n++
-		}
-	}
-	return n
-}
-
-func (t *Tally) give(l *life) {
-	if l.series == nil {
-		l.series = new(trend.Series)
-		t.detectors++
-	}
-}
-
 func compareID(a, b process.ID) int {
 	return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Start, b.Start))
 }
 
 func (l *life) instance() Instance {
 	out := Instance{ID: l.id, Name: l.name, Service: l.service.Name, Start: l.first, End: l.last}
-	if l.series != nil {
-		out.Reading, out.Judged = l.series.Read(), true
+	if j := l.judges; j != nil {
+		out.Verdicts, out.Samples, out.Span = j.judgements(), j.samples, j.span()
 	}
 	return out
 }

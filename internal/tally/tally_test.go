@@ -14,7 +14,7 @@ import (
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/process"
 	"github.com/zol0/zol0/internal/sampler"
-	"github.com/zol0/zol0/internal/trend"
+	"github.com/zol0/zol0/leak"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -88,47 +88,47 @@ func TestTwoConstantProcessesAreNoLeak(t *testing.T) {
 			return []seen{{"bot", 1, 50e6}, {"bot", 2, 500e6}}
 		},
 	} {
-		s := summaryOf(t, watch(21, 30*time.Second, order).Summaries(), "bot")
-		if s.State != trend.Steady || s.Growth != 0 || s.Rate.PerHour != 0 {
-			t.Errorf("two constant processes read as %v, growth %.0f, rate %v", s.State, s.Growth, s.Rate)
+		s := summaryOf(t, watch(31, 20*time.Second, order).Summaries(), "bot")
+		if s.State != leak.Steady || s.Growth != 0 || math.Abs(s.Rate.Value) > 1 {
+			t.Errorf("two constant processes are %v, growth %.0f, rate %v", s.State, s.Growth, s.Rate)
 		}
 		for _, x := range s.Instances {
-			if x.Reading.State != trend.Steady {
-				t.Errorf("PID %d reads %v", x.ID.PID, x.Reading)
+			if v := x.Memory(); v.State != leak.Steady || !(v.Smallest > 0 && v.Smallest < 10e6) {
+				t.Errorf("PID %d is %v, seen from %g bytes an hour", x.ID.PID, v.State, v.Smallest)
 			}
 		}
 	}
 }
 
 func TestTheGrowingOneIsNamed(t *testing.T) {
-	s := summaryOf(t, watch(21, 30*time.Second, func(i int) []seen {
+	s := summaryOf(t, watch(31, 30*time.Second, func(i int) []seen {
 		return []seen{{"bot", 1, 500e6}, {"bot", 2, 50e6 + 1e6*float64(i)}}
 	}).Summaries(), "bot")
-	if s.State != trend.Suspect || s.Instances[0].ID.PID != 2 || s.Instances[1].Reading.State != trend.Steady {
+	if s.State < leak.Suspect || s.Worst != memory.Private || s.Instances[0].ID.PID != 2 || s.Instances[1].Memory().State != leak.Steady {
 		t.Errorf("%v, worst is PID %d", s.State, s.Instances[0].ID.PID)
 	}
-	if s.Growth != 20e6 || math.Abs(s.Rate.PerHour-120e6) > 1 || s.Rated != 2 || s.Living != 2 {
+	if s.Growth != 30e6 || s.Rate.Low > 120e6 || s.Rate.High < 120e6 || s.Rate.High-s.Rate.Low > 6e6 || s.Rated != 2 || s.Living != 2 {
 		t.Errorf("growth %.0f, rate %v of %d", s.Growth, s.Rate, s.Rated)
 	}
-	if s.Start != 550e6 || s.End != 570e6 || s.Min != 550e6 || s.Max != 570e6 || math.Abs(s.Mean()-560e6) > 1 || math.Abs(s.Deviation()-6.2048e6) > 1e3 {
+	if s.Start != 550e6 || s.End != 580e6 || s.Min != 550e6 || s.Max != 580e6 || math.Abs(s.Mean()-565e6) > 1 || math.Abs(s.Deviation()-9.0921e6) > 1e3 {
 		t.Errorf("start %.0f end %.0f min %.0f max %.0f mean %.0f deviation %.0f", s.Start, s.End, s.Min, s.Max, s.Mean(), s.Deviation())
 	}
 }
 
 func TestRestartIsNeitherGrowthNorRelief(t *testing.T) {
-	tally := watch(40, 30*time.Second, func(i int) []seen {
-		if i < 20 {
+	tally := watch(60, 30*time.Second, func(i int) []seen {
+		if i < 30 {
 			return []seen{{"bot", 1, 50e6 + 1e6*float64(i)}}
 		}
-		return []seen{{"bot", 2, 50e6 + 1e6*float64(i-20)}}
+		return []seen{{"bot", 2, 50e6 + 1e6*float64(i-30)}}
 	})
 	s := summaryOf(t, tally.Summaries(), "bot")
-	if s.Growth != 38e6 || s.Begun != 1 || s.Ended != 1 || s.Living != 1 || len(s.Instances) != 2 {
+	if s.Growth != 58e6 || s.Begun != 1 || s.Ended != 1 || s.Living != 1 || len(s.Instances) != 2 {
 		t.Errorf("growth %.0f, begun %d, ended %d, living %d, readings %d", s.Growth, s.Begun, s.Ended, s.Living, len(s.Instances))
 	}
 	for _, x := range s.Instances {
-		if x.Reading.State != trend.Suspect || x.Ended != (x.ID.PID == 1) {
-			t.Errorf("PID %d, ended %v: %v", x.ID.PID, x.Ended, x.Reading)
+		if v := x.Memory(); v.State < leak.Suspect || x.Ended != (x.ID.PID == 1) || v.Restarts != int(x.ID.PID-1) || x.Samples != 30 {
+			t.Errorf("PID %d, ended %v: %v after %d restarts, %d samples", x.ID.PID, x.Ended, v.State, v.Restarts, x.Samples)
 		}
 	}
 }
@@ -178,22 +178,40 @@ func TestUntrackedCountsServices(t *testing.T) {
 
 // A leak among a thousand larger processes gets its trend as soon as it grows.
 func TestDetectorsGoToTheLargestAndTheFastest(t *testing.T) {
-	tally := watch(40, 30*time.Second, func(round int) []seen {
+	tally := watch(60, 30*time.Second, func(round int) []seen {
 		var list []seen
 		for pid := int32(1); pid <= 1000; pid++ {
 			list = append(list, seen{"worker", pid, 100e6 + float64(pid)})
 		}
 		return append(list, seen{"leaker", 5000, 1e6 + 2e6*float64(round)})
 	})
-	if tally.Detectors() > MaxDetectors {
-		t.Errorf("%d detectors", tally.Detectors())
-	}
-	if tally.Detectors() < MaxDetectors {
-		t.Errorf("only %d of %d detectors are given", tally.Detectors(), MaxDetectors)
+	if tally.Judged() != MaxJudged {
+		t.Errorf("%d processes are judged, want %d", tally.Judged(), MaxJudged)
 	}
 	s := summaryOf(t, tally.Summaries(), "leaker")
-	if s.State != trend.Suspect {
-		t.Errorf("the leaker reads %v with %d readings", s.State, len(s.Instances))
+	if s.State < leak.Suspect {
+		t.Errorf("the leaker is %v, %d instances are judged", s.State, len(s.Instances))
+	}
+}
+
+// Processes that change places in the ranking with their noise keep their histories.
+func TestNoiseThrowsNoHistoryAway(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	tally := watch(50, 30*time.Second, func(int) []seen {
+		var list []seen
+		for pid := range int32(300) {
+			list = append(list, seen{"worker", pid + 1, 100e6 + 1e6*float64(pid%10) + 250e3*random.Float64()})
+		}
+		return list
+	})
+	s := summaryOf(t, tally.Summaries(), "worker")
+	if len(s.Instances) != MaxJudged {
+		t.Fatalf("%d instances are judged", len(s.Instances))
+	}
+	for _, x := range s.Instances {
+		if x.Samples != 50 {
+			t.Fatalf("PID %d was judged in %d of 50 rounds", x.ID.PID, x.Samples)
+		}
 	}
 }
 
@@ -214,20 +232,23 @@ func TestBoundsHoldUnderChurn(t *testing.T) {
 				total += private
 			}
 			tally.Observe(noon.Add(time.Duration(round)*time.Minute), s.show(list))
-			if tally.Detectors() > MaxDetectors || len(tally.ended) > MaxEnded || len(tally.lives) != len(list) {
-				t.Fatalf("%d detectors, %d ended, %d lives of %d", tally.Detectors(), len(tally.ended), len(tally.lives), len(list))
+			if tally.Judged() > MaxJudged || len(tally.ended) > MaxEnded || len(tally.waiting) > MaxWaiting || len(tally.lives) != len(list) {
+				t.Fatalf("%d judged, %d ended, %d waiting, %d lives of %d", tally.Judged(), len(tally.ended), len(tally.waiting), len(tally.lives), len(list))
 			}
 			if tally.Total() != total {
 				t.Fatalf("the total is %.0f, want %.0f", tally.Total(), total)
 			}
+			if n := tally.counting(); n > MaxCounting {
+				t.Fatalf("%d detectors for descriptors and threads", n)
+			}
 			carried := 0
 			for _, l := range tally.lives {
-				if l.series != nil {
+				if l.judges != nil {
 					carried++
 				}
 			}
-			if carried != tally.Detectors() {
-				t.Fatalf("%d trends are carried, %d counted", carried, tally.Detectors())
+			if carried != tally.Judged() {
+				t.Fatalf("%d instances have detectors, %d are counted", carried, tally.Judged())
 			}
 		}
 	})

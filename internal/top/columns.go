@@ -191,7 +191,7 @@ func growthCell(_ *model, l line, width int) string {
 }
 
 func rateCell(_ *model, l line, width int) string {
-	return changeCell(l.verdict().rate.PerHour, true, width)
+	return changeCell(l.verdict().rate.Value, true, width)
 }
 
 func rateIntervalCell(_ *model, l line, width int) string {
@@ -209,7 +209,7 @@ func processesCell(_ *model, l line, _ int) string {
 const minCaveat = 24
 
 // historyCell is the sparkline of a service. An instance has none: where it has the room,
-// the caveat of its reading stands there.
+// the caveats of its verdict stand there.
 func historyCell(m *model, l line, width int) string {
 	if l.instance == nil {
 		of, count := m.histories.axis(width)
@@ -218,7 +218,7 @@ func historyCell(m *model, l line, width int) string {
 	if width < minCaveat || !l.instance.verdict.given() {
 		return ""
 	}
-	text := ansi.Truncate(l.instance.verdict.caveat, width, "…")
+	text := ansi.Truncate(caveatOf(&l.instance.verdict), width, "…")
 	return text + strings.Repeat(" ", width-ansi.StringWidth(text))
 }
 

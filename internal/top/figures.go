@@ -7,8 +7,9 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/zol0/zol0/internal/trend"
+	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/units"
+	"github.com/zol0/zol0/leak"
 )
 
 // unknown is shown for what nobody measured.
@@ -88,8 +89,8 @@ func alignDecimal(text string, width int) string {
 const roomy = 8
 
 // intervalCell is the 95 % interval of a rate in MB per hour, aligned at its middle.
-func intervalCell(s trend.Slope, width int) string {
-	if math.IsNaN(s.PerHour) {
+func intervalCell(s leak.Interval, width int) string {
+	if !bounded(s) {
 		return centred(unknown, "", width)
 	}
 	low, high := megabytes(s.Low), " to "+megabytes(s.High)
@@ -124,17 +125,26 @@ func percentCell(v float64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64)
 }
 
+// bounded reports whether an interval has figures for both its ends.
+func bounded(i leak.Interval) bool { return !math.IsNaN(i.Low-i.Low) && !math.IsNaN(i.High-i.High) }
+
 // rateWords is a rate with its interval for a sentence, in one unit:
-// "+14.2 MB/h (13.1 to 15.3)".
-func rateWords(s trend.Slope) string {
+// "+14.2 MB/h (13.1 to 15.3)". Things that are counted have none.
+func rateWords(s leak.Interval, m memory.Metric) string {
 	unit, name := float64(units.MB), " MB/h"
-	if math.Abs(s.PerHour) >= 999.5*unit {
+	switch {
+	case m != memory.Private:
+		unit, name = 1, "/h"
+	case math.Abs(s.Value) >= 999.5*unit:
 		unit, name = float64(units.GB), " GB/h"
 	}
 	in := func(v float64) string { return strings.Replace(units.Significant(v/unit), "-", minus, 1) }
 	sign := ""
-	if s.PerHour > 0 {
+	if s.Value > 0 {
 		sign = "+"
 	}
-	return sign + in(s.PerHour) + name + " (" + in(s.Low) + " to " + in(s.High) + ")"
+	if !bounded(s) {
+		return sign + in(s.Value) + name
+	}
+	return sign + in(s.Value) + name + " (" + in(s.Low) + " to " + in(s.High) + ")"
 }

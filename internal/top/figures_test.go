@@ -9,8 +9,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
 
-	"github.com/zol0/zol0/internal/trend"
+	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/units"
+	"github.com/zol0/zol0/leak"
 )
 
 func TestMegabytes(t *testing.T) {
@@ -93,12 +94,15 @@ func TestCells(t *testing.T) {
 		{"unknown CPU", percentCell(nan), "–"},
 		{"CPU", percentCell(12.46), "12.5"},
 		{"no interval", strings.TrimSpace(intervalCell(noVerdict().rate, 14)), "–"},
-		{"an interval", intervalCell(trend.Slope{PerHour: 14.2e6, Low: 13.1e6, High: 15.3e6}, 14), " 13.1 to 15.3"},
-		{"an interval around nothing", intervalCell(trend.Slope{PerHour: 0, Low: -0.2e6, High: 0.31e6}, 14), " −0.2 to 0.31"},
-		{"an interval in another unit", intervalCell(trend.Slope{PerHour: 17e9, Low: 16.4e9, High: 17.6e9}, 13), "16.4 to 17.6G"},
-		{"a rate", rateWords(trend.Slope{PerHour: 14.2e6, Low: 13.1e6, High: 15.3e6}), "+14.2 MB/h (13.1 to 15.3)"},
-		{"a large rate", rateWords(trend.Slope{PerHour: 1.24e9, Low: 0.9e9, High: 1.5e9}), "+1.24 GB/h (0.9 to 1.5)"},
-		{"a falling rate", rateWords(trend.Slope{PerHour: -2e6, Low: -3e6, High: -1e6}), "−2 MB/h (−3 to −1)"},
+		{"an interval", intervalCell(leak.Interval{Value: 14.2e6, Low: 13.1e6, High: 15.3e6}, 14), " 13.1 to 15.3"},
+		{"an interval around nothing", intervalCell(leak.Interval{Value: 0, Low: -0.2e6, High: 0.31e6}, 14), " −0.2 to 0.31"},
+		{"an interval in another unit", intervalCell(leak.Interval{Value: 17e9, Low: 16.4e9, High: 17.6e9}, 13), "16.4 to 17.6G"},
+		{"a rate", rateWords(leak.Interval{Value: 14.2e6, Low: 13.1e6, High: 15.3e6}, memory.Private), "+14.2 MB/h (13.1 to 15.3)"},
+		{"a large rate", rateWords(leak.Interval{Value: 1.24e9, Low: 0.9e9, High: 1.5e9}, memory.Private), "+1.24 GB/h (0.9 to 1.5)"},
+		{"a falling rate", rateWords(leak.Interval{Value: -2e6, Low: -3e6, High: -1e6}, memory.Private), "−2 MB/h (−3 to −1)"},
+		{"a rate of things", rateWords(leak.Interval{Value: 120, Low: 110, High: 131}, memory.FDs), "+120/h (110 to 131)"},
+		{"a rate without a bound", rateWords(leak.Interval{Value: 2e6, Low: 1e6, High: math.Inf(1)}, memory.Private), "+2 MB/h"},
+		{"an interval without a bound", strings.TrimSpace(intervalCell(leak.Interval{Value: 2e6, Low: 1e6, High: math.Inf(1)}, 14)), "–"},
 		{"seconds", spanWord(80 * time.Second), "80s"},
 		{"minutes", spanWord(119 * time.Minute), "119m"},
 		{"hours", spanWord(47*time.Hour + 59*time.Minute), "47h"},

@@ -9,8 +9,9 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/zol0/zol0/internal/trend"
+	"github.com/zol0/zol0/internal/tally"
 	"github.com/zol0/zol0/internal/units"
+	"github.com/zol0/zol0/leak"
 )
 
 // helpWord is one word with what it means.
@@ -32,26 +33,27 @@ func (m *model) helpLines() []string {
 	for _, b := range m.keys.listed() {
 		lines = m.explain(lines, helpWord{b.Help().Key, b.Help().Desc}, m.styles.plain)
 	}
-	head("Verdicts, by the private memory of each process")
+	head("Verdicts, on each process's private memory, descriptors and threads")
 	for _, s := range []struct {
-		state   trend.State
+		state   leak.State
 		meaning string
 	}{
-		{trend.Learning, fmt.Sprintf("too short to tell: %d readings over %s are needed", trend.MinSamples, units.Duration(trend.MinSpan))},
-		{trend.Steady, "no growth beyond the noise"},
-		{trend.Filling, "growth that is levelling off"},
-		{trend.Suspect, "growth that does not level off, watched for less than " + units.Duration(trend.LeakSpan)},
-		{trend.Leaking, "growth that has not levelled off for " + units.Duration(trend.LeakSpan) + " or more"},
+		{leak.Learning, fmt.Sprintf("too short to tell: %d readings are needed", tally.MinSamples)},
+		{leak.Steady, "no growth that stands out of the noise"},
+		{leak.Filling, "growth that levels off"},
+		{leak.Suspect, "growth that looks like a leak, not confirmed: a cache that fills looks the same"},
+		{leak.Leaking, "growth that was confirmed as a leak"},
 	} {
 		v := verdict{state: s.state, judged: 1}
 		lines = m.explain(lines, helpWord{stateWord(&v), s.meaning}, m.styles.state(&v))
 	}
+	lines = m.explain(lines, helpWord{"fds, threads", "in place of the word: it is they, not memory, that do so"}, m.styles.plain)
 	head("The table")
 	for _, w := range []helpWord{
 		{"rows", fmt.Sprintf("stay where they are for %s, or until a key sorts them; until then who ended keeps the place, and who is new goes to the end", units.Duration(settled))},
 		{"GROWTH", "since the watch began, of each process in its own life: one that begins is no growth; sorted by it, suspect and leaking come first"},
 		{"PRIVATE", "memory that only the process itself can give back; MB is 10^6 bytes"},
-		{"RATE", "a robust slope of private memory, with its 95 % interval"},
+		{"RATE", "growth of private memory since it began, with its 95 % interval"},
 		{"LAST", "private memory over the whole watch, each row from its own least to its own most; noise below 1 % stays flat"},
 		{"CPU", "percent of one core since the reading before"},
 		{"– and ≥", "not given by the system or not judged; given by some processes only"},

@@ -25,6 +25,7 @@ type actor struct {
 	// private is the memory of one of its instances at a time since the play began, in
 	// MB; NaN is withheld by the system.
 	private   func(instance int, since time.Duration) float64
+	fds       func(since time.Duration) float64 // nil: as many as ever
 	unwatched bool
 	kernel    bool
 	// from and to are when it is there; to 0 is for good.
@@ -121,6 +122,10 @@ func (p *play) perform(a *actor, k int, pid int32, since time.Duration, at int) 
 		x.Set(memory.Swap, 0)
 		x.Set(memory.Threads, 4)
 		x.Set(memory.FDs, uint64(20+k))
+		if a.fds != nil {
+			x.Set(memory.FDs, uint64(a.fds(since)))
+		}
+		x.Set(memory.CPUTime, uint64(x.Age/160))
 		if mb > 300 {
 			status = sampler.Elevated
 		}

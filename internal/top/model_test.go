@@ -162,8 +162,8 @@ func TestAllAndWatched(t *testing.T) {
 	s.read(time.Minute)
 	s.finish(s.press("a"))
 	s.read(time.Minute)
-	if v := &s.list.rows["sshd"].verdict; v.span < 20*time.Minute {
-		t.Errorf("hiding sshd threw its trend away: %s are left", v.span)
+	if v := &s.list.rows["sshd"].verdict; v.span() < 20*time.Minute {
+		t.Errorf("hiding sshd threw its history away: %s are left", v.span())
 	}
 }
 
@@ -182,8 +182,8 @@ func TestExpanding(t *testing.T) {
 		s.press("home")
 	}
 	s.press("enter", "down")
-	if screen := s.text(); !strings.Contains(screen, "python3 (PID 812): 1h cannot tell a leak from a warm-up: watch for 6h") {
-		t.Errorf("the caveat of the instance is not shown:\n%s", screen)
+	if screen := s.text(); !strings.Contains(screen, "python3 (PID 812): Suspect: growing by 14.2 MB/h (") {
+		t.Errorf("the verdict of the instance is not shown:\n%s", screen)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zol0/zol0/internal/trend"
+	"github.com/zol0/zol0/leak"
 )
 
 // Key is what the table is ordered by: the largest or worst first, names from A to Z.
@@ -102,17 +102,24 @@ func knownCPU(v float64) float64 {
 }
 
 // alarm lifts suspect and leaking rows above all that merely grew.
-func (r row) alarm() trend.State {
-	if r.verdict.given() && r.verdict.state >= trend.Suspect {
+func (r row) alarm() leak.State {
+	if r.verdict.given() && r.verdict.state >= leak.Suspect {
 		return r.verdict.state
 	}
 	return 0
 }
 
+// What a garbage collector or an allocator moves for nothing, and what is noise for a
+// large process.
+const (
+	noiseBytes = 1e6
+	noiseShare = 0.02
+)
+
 // realGrowth is the growth, 0 where it is within what an allocator moves for nothing: by
 // the noise the table would be in another order each time.
 func (r row) realGrowth() float64 {
-	noise := max(trend.MinGrowthBytes, trend.MinGrowthShare*r.private.value)
+	noise := max(noiseBytes, noiseShare*r.private.value)
 	if !r.growth.known || math.Abs(r.growth.value) < noise {
 		return 0
 	}

@@ -7,8 +7,9 @@ import (
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/process"
 	"github.com/zol0/zol0/internal/sampler"
-	"github.com/zol0/zol0/internal/trend"
+	"github.com/zol0/zol0/internal/tally"
 	"github.com/zol0/zol0/internal/units"
+	"github.com/zol0/zol0/leak"
 )
 
 // reading is what one look at the machine brings home. Everything in it belongs to the
@@ -81,42 +82,64 @@ func sumOf(s *memory.Sum, m memory.Metric) figure {
 	return figure{value: float64(v), known: ok, partial: s.Partial(m)}
 }
 
-// verdict is what the trends of the living instances say.
+// verdict is what was found about the living instances.
 type verdict struct {
-	// rated of living instances have a rate; judged of them carry a trend at all. Where
-	// none does there is no verdict.
+	// rated of living instances have a rate; judged of them are judged at all. Where none
+	// is there is no verdict.
 	judged, rated, living int
-	state                 trend.State // the worst
-	rate                  trend.Slope // the sum; NaN while all are learning
-	span                  time.Duration
-	caveat                string // of the worst
+	state                 leak.State    // the worst
+	metric                memory.Metric // that it is of
+	// rate is the growth of private memory per hour, added up; unknown while all are
+	// learning. smallest is the smallest that would have been seen in each of them.
+	rate     leak.Interval
+	smallest float64
+	worst    *tally.Instance // whose state it is
 }
 
-func noVerdict() verdict {
-	nan := math.NaN()
-	return verdict{rate: trend.Slope{PerHour: nan, Low: nan, High: nan}}
-}
+func noVerdict() verdict { return verdict{rate: leak.Unknown(), smallest: math.NaN()} }
 
 // given reports whether anything was judged.
 func (v *verdict) given() bool { return v.judged > 0 }
 
 // grows reports whether the judgement is growth.
-func (v *verdict) grows() bool { return v.given() && v.state >= trend.Filling }
+func (v *verdict) grows() bool { return v.given() && v.state >= leak.Filling }
 
-// add takes in the reading of one more instance.
-func (v *verdict) add(r *trend.Reading) {
-	if v.judged == 0 || r.State > v.state || r.State == v.state && r.Span > v.span {
-		v.state, v.span, v.caveat = r.State, r.Span, r.Caveat
+// span is how long the worst instance was watched.
+func (v *verdict) span() time.Duration {
+	if v.worst == nil {
+		return 0
+	}
+	return v.worst.Span
+}
+
+// judgement is the worst one; nil where there is no verdict.
+func (v *verdict) judgement() *tally.Judgement {
+	if v.worst == nil {
+		return nil
+	}
+	return v.worst.Worst()
+}
+
+// add takes in the verdicts on one more instance.
+func (v *verdict) add(x *tally.Instance) {
+	worst := x.Worst()
+	if worst == nil {
+		return
+	}
+	if v.judged == 0 || worst.State > v.state || worst.State == v.state && x.Span > v.span() {
+		v.state, v.metric, v.worst = worst.State, worst.Metric, x
 	}
 	v.judged++
-	if r.State == trend.Learning {
+	private := x.Memory()
+	if !private.Rate.Known() {
 		return
 	}
 	if v.rated == 0 {
-		v.rate = trend.Slope{}
+		v.rate, v.smallest = leak.Interval{}, 0
 	}
 	v.rated++
-	v.rate.PerHour += r.Slope.PerHour
-	v.rate.Low += r.Slope.Low
-	v.rate.High += r.Slope.High
+	v.rate.Value += private.Rate.Value
+	v.rate.Low += private.Rate.Low
+	v.rate.High += private.Rate.High
+	v.smallest = max(v.smallest, private.Smallest)
 }

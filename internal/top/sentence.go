@@ -3,11 +3,14 @@ package top
 import (
 	"cmp"
 	"fmt"
-	"math"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/zol0/zol0/internal/trend"
+	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/internal/tally"
 	"github.com/zol0/zol0/internal/units"
+	"github.com/zol0/zol0/leak"
 )
 
 // finding is what the sentence on top is about.
@@ -20,6 +23,9 @@ type finding struct {
 	judged   int
 	blind    int // without any verdict
 	services int
+	// smallest is the growth of memory per hour that would have been seen in every process
+	// that was judged.
+	smallest float64
 }
 
 // find looks through the services the person wants to watch, also those that the filter
@@ -36,18 +42,19 @@ func (m *model) find() finding {
 			f.blind++
 			continue
 		}
-		if f.oldest == nil || s.verdict.span > f.oldest.verdict.span {
+		if f.oldest == nil || s.verdict.span() > f.oldest.verdict.span() {
 			f.oldest = s
 		}
-		if s.verdict.state == trend.Learning {
+		if s.verdict.state == leak.Learning {
 			f.learning++
 			continue
 		}
 		f.judged++
+		f.smallest = max(f.smallest, s.verdict.smallest)
 		if !s.verdict.grows() {
 			continue
 		}
-		if s.verdict.state == trend.Filling {
+		if s.verdict.state == leak.Filling {
 			f.filling++
 		} else {
 			f.growing++
@@ -60,7 +67,7 @@ func (m *model) find() finding {
 }
 
 func worse(a, b *verdict) bool {
-	return cmp.Or(cmp.Compare(a.state, b.state), cmp.Compare(a.rate.PerHour, b.rate.PerHour)) > 0
+	return cmp.Or(cmp.Compare(a.state, b.state), cmp.Compare(a.rate.Value, b.rate.Value)) > 0
 }
 
 // sentence answers the one question.
@@ -81,20 +88,39 @@ func (m *model) sentence() sentence {
 		return sentence{text: "No service is watched", caveat: "no rule of the configuration fits a process; press a to see all services"}
 	case f.worst != nil:
 		v := &f.worst.verdict
-		out := sentence{worst: f.worst, text: fmt.Sprintf(" is %s: %s", v.state, rateWords(v.rate)), caveat: caveatOf(v)}
+		out := sentence{worst: f.worst, text: growthWords(v), caveat: cmp.Or(caveatOf(v), "seen over "+units.Duration(v.span()))}
 		out.more = f.others()
 		return out
 	case f.judged == 0:
 		out := sentence{text: "Too early to say whether anything grows", caveat: "nothing was judged yet"}
 		if f.oldest != nil {
-			out.caveat = f.oldest.verdict.caveat
+			out.caveat = learningWords(&f.oldest.verdict)
 		}
 		return out
 	}
 	return sentence{
 		text:   "Nothing grows beyond its noise since " + clockOf(m.calm, m.last.at),
-		caveat: fmt.Sprintf("seen over %s; growth too slow for that span hides in the noise%s", units.Duration(f.oldest.verdict.span), f.rest()),
+		caveat: fmt.Sprintf("seen over %s; growth under %s/h in a process would go unseen%s", units.Duration(f.oldest.verdict.span()), tally.Amount(memory.Private, f.smallest), f.rest()),
 	}
+}
+
+// growthWords follow the name of a service that grows. The rate is that of the service
+// for memory, that of the worst process for things it does not add up.
+func growthWords(v *verdict) string {
+	text, rate := " is "+v.state.String(), v.rate
+	if v.metric != memory.Private {
+		text += " in " + tally.Thing(v.metric)
+		rate = v.judgement().Rate
+	}
+	if !rate.Known() {
+		return text
+	}
+	return text + ": " + rateWords(rate, v.metric)
+}
+
+// learningWords say how far a verdict is from being one.
+func learningWords(v *verdict) string {
+	return fmt.Sprintf("%s over %s; %s", units.Count(v.worst.Samples, "sample", "samples"), units.Duration(v.span()), v.worst.Missing())
 }
 
 // others counts what grows beside the worst one.
@@ -120,19 +146,16 @@ func (f *finding) others() string {
 	return text
 }
 
-// caveatOf is the caveat of a verdict of growth: there always is one.
+// caveatOf is what to bear in mind with a verdict; empty where that is nothing.
 func caveatOf(v *verdict) string {
-	text := v.caveat
-	if text == "" {
-		text = fmt.Sprintf("seen over %s; neither load nor season is taken into account", units.Duration(v.span))
-		if v.state == trend.Filling {
-			text = fmt.Sprintf("it is levelling off, seen over %s: a cache or a warm-up looks so", units.Duration(v.span))
-		}
+	if v.state == leak.Learning {
+		return learningWords(v)
 	}
+	words := v.judgement().Caveats
 	if v.rated < v.living {
-		text += fmt.Sprintf("; the rate holds %d of %d processes", v.rated, v.living)
+		words = append(slices.Clone(words), fmt.Sprintf("the rate holds %d of %d processes", v.rated, v.living))
 	}
-	return text
+	return strings.Join(words, "; ")
 }
 
 // rest says what the all-clear does not cover.
@@ -155,8 +178,8 @@ func clockOf(t, now time.Time) string {
 	return t.Format("15:04")
 }
 
-// details is what the line under the cursor has no room for: the whole name, and what to
-// bear in mind with its verdict.
+// details is what the line under the cursor has no room for: the whole name, the verdict
+// as a sentence, and what to bear in mind with it.
 func (l line) details() string {
 	name := l.service.name
 	v := &l.service.verdict
@@ -172,18 +195,19 @@ func (l line) details() string {
 	case l.service.kernel:
 		return name + ": threads of the kernel, which have no memory of their own"
 	case !v.given():
-		return name + ": not judged yet, or not among the 100 largest and fastest growing processes"
-	case v.state == trend.Learning || math.IsNaN(v.rate.PerHour):
-		return name + ": " + v.caveat
+		return fmt.Sprintf("%s: not judged yet, or not among the %d largest and fastest growing processes", name, tally.MaxJudged)
+	case v.state == leak.Learning:
+		return name + ": " + caveatOf(v)
 	}
-	text := fmt.Sprintf("%s: no growth beyond its noise, seen over %s", name, units.Duration(v.span))
-	if v.grows() {
-		text = name + ": " + caveatOf(v)
-	} else if v.rated < v.living {
-		text += fmt.Sprintf("; the rate holds %d of %d processes", v.rated, v.living)
+	if l.instance == nil && v.living > 1 {
+		name += fmt.Sprintf(", PID %d", v.worst.ID.PID)
 	}
+	text := name + ": " + v.judgement().Words()
 	if l.instance != nil && l.instance.passed > 0 {
-		text += fmt.Sprintf("; %s: above %s", l.instance.status, l.instance.passed)
+		text += fmt.Sprintf(" %s: above %s.", l.instance.status, l.instance.passed)
+	}
+	if caveat := caveatOf(v); caveat != "" {
+		text += " Bear in mind: " + caveat + "."
 	}
 	return text
 }

@@ -3,8 +3,6 @@ package top
 import (
 	"math"
 	"strings"
-
-	"github.com/zol0/zol0/internal/trend"
 )
 
 // blocks are the heights of a cell.
@@ -16,7 +14,7 @@ const blocks = "▁▂▃▄▅▆▇█"
 // moves for nothing: without it the pages of a shell would look like a mountain.
 const (
 	minSwing      = 0.08
-	minSwingBytes = trend.MinGrowthBytes
+	minSwingBytes = 1e6
 )
 
 // sparkline draws one cell per amount of memory, from the least of them up. NaN is a blank.

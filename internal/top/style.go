@@ -3,8 +3,9 @@ package top
 import (
 	"charm.land/lipgloss/v2"
 
+	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/sampler"
-	"github.com/zol0/zol0/internal/trend"
+	"github.com/zol0/zol0/leak"
 )
 
 // styles are the looks of the view. A colour has one meaning on every screen, and a word
@@ -31,11 +32,11 @@ func (s *styles) state(v *verdict) lipgloss.Style {
 		return s.faint
 	}
 	switch v.state {
-	case trend.Leaking:
+	case leak.Leaking:
 		return s.red
-	case trend.Suspect:
+	case leak.Suspect:
 		return s.amber
-	case trend.Filling:
+	case leak.Filling:
 		return s.blue
 	}
 	return s.faint
@@ -53,12 +54,18 @@ func (s *styles) status(v sampler.Status) lipgloss.Style {
 }
 
 // shapes tell the states apart without colour and from afar: the more is filled, the worse.
-var shapes = [...]string{trend.Learning: "◌", trend.Steady: "○", trend.Filling: "◐", trend.Suspect: "◆", trend.Leaking: "●"}
+var shapes = [...]string{leak.Learning: "◌", leak.Steady: "○", leak.Filling: "◐", leak.Suspect: "◆", leak.Leaking: "●"}
 
-// stateWord is the shape and the word of a verdict.
+// stateWord is the shape and the word of a verdict. Where descriptors or threads do worse
+// than memory, to which the rate beside it belongs, it names them instead.
 func stateWord(v *verdict) string {
-	if !v.given() {
+	switch {
+	case !v.given():
 		return unknown
+	case v.metric == memory.FDs:
+		return shapes[v.state] + " fds"
+	case v.metric == memory.Threads:
+		return shapes[v.state] + " threads"
 	}
 	return shapes[v.state] + " " + v.state.String()
 }

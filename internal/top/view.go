@@ -18,8 +18,12 @@ const (
 	minHeight = 10
 )
 
-// airy is the height from which empty lines set the parts apart.
-const airy = 20
+// airy is the height from which empty lines set the parts apart, tall the one from which
+// the details have a third line: a verdict with its caveats takes 250 characters.
+const (
+	airy = 20
+	tall = 30
+)
 
 // View draws the screen.
 func (m *model) View() tea.View {
@@ -54,13 +58,18 @@ func (m *model) screen() []string {
 	if m.height >= airy {
 		lines = append(lines, "")
 	}
-	return append(lines, m.detailLine(), m.footer())
+	lines = append(lines, m.detailLines()...)
+	return append(lines, m.footer())
 }
 
-// footerLines are the details and the keys, with an empty line above where there is room.
+// footerLines are the details and the keys, with an empty line above and more for the
+// details where there is room.
 func (m *model) footerLines() int {
-	if m.height >= airy {
-		return 3
+	switch {
+	case m.height >= tall:
+		return 5
+	case m.height >= airy:
+		return 4
 	}
 	return 2
 }
@@ -221,12 +230,25 @@ func pad(text string, width int, right bool) string {
 	return text + strings.Repeat(" ", width-used)
 }
 
-// detailLine is the line under the cursor in full.
-func (m *model) detailLine() string {
-	if x := m.list.current(); x.service != nil {
-		return m.styles.faint.Render(cut(x.details(), m.width))
+// detailLines are the line under the cursor in full, on as many lines as there are for it.
+func (m *model) detailLines() []string {
+	lines := make([]string, m.footerLines()-1)
+	if m.height >= airy {
+		lines = lines[1:] // the empty one stands above
 	}
-	return ""
+	x := m.list.current()
+	if x.service == nil {
+		return lines
+	}
+	parts := strings.Split(ansi.Wordwrap(x.details(), m.width, ""), "\n")
+	for i := range min(len(lines), len(parts)) {
+		part := parts[i]
+		if i == len(lines)-1 {
+			part = strings.Join(parts[i:], " ")
+		}
+		lines[i] = m.styles.faint.Render(cut(part, m.width))
+	}
+	return lines
 }
 
 const filterPrompt = "filter: "

@@ -1,0 +1,155 @@
+package tally
+
+import (
+	"math"
+	"time"
+
+	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/leak"
+)
+
+// Judged are the metrics that are judged, in the order in which verdicts are given. What
+// the system does not tell of a process has no verdict, nor have descriptors and threads
+// of which there were always as many: most processes never change theirs, and a detector
+// takes 10 KB.
+var Judged = [...]memory.Metric{memory.Private, memory.FDs, memory.Threads}
+
+// MinSamples is how many samples leak awaits before it says anything.
+const MinSamples = 24
+
+// judges are the detectors of one instance, each under 12 KB, and how long they watch it.
+type judges struct {
+	detectors [len(Judged)]*leak.Detector // nil until there is something to judge
+	first     [len(Judged)]float64        // value at first in this life; NaN if unknown
+	samples   int                         // of this life
+	from      float64                     // time of the first, in seconds of the watch
+	last      leak.Sample                 // the last, without a value
+}
+
+// newDetector is the detector of one of Judged.
+func newDetector(m memory.Metric) *leak.Detector {
+	switch m {
+	case memory.FDs:
+		return leak.New(leak.Descriptors())
+	case memory.Threads:
+		return leak.New(leak.Threads())
+	}
+	return leak.New(leak.Memory())
+}
+
+// room is how many more detectors for descriptors and threads there may be, and how many
+// found none.
+type room struct{ left, refused int }
+
+// observe takes in a sample at t seconds of the watch.
+func (j *judges) observe(t float64, x *memory.Sample, r *room) {
+	before := j.last
+	if j.samples == 0 {
+		j.from = t
+		before = leak.Sample{T: t, Work: math.NaN()}
+		for k := range j.first {
+			j.first[k] = math.NaN()
+		}
+	}
+	j.samples++
+	j.last = leak.Sample{T: t, Work: figureOf(x, memory.CPUTime) / float64(time.Second), Faults: figureOf(x, memory.MinorFaults), Beside: math.NaN()}
+	if j.last.Work < before.Work {
+		// Two scanners round to ticks differently: a step back by one is no work undone.
+		j.last.Work = before.Work
+	}
+	for k, metric := range Judged {
+		s := j.last
+		if s.Value = figureOf(x, metric); math.IsNaN(s.Value) {
+			continue
+		}
+		if metric == memory.Private {
+			s.Beside = max(0, figureOf(x, memory.RSS)-s.Value) // swapped memory is no part of the RSS
+		}
+		if j.detectors[k] == nil && !j.begin(k, metric, s.Value, before, r) {
+			continue
+		}
+		j.detectors[k].ObserveSample(s)
+	}
+}
+
+// begin starts a detector if there is something to judge: memory at once, what is counted
+// at its first change, for which it is told how it was before.
+func (j *judges) begin(k int, metric memory.Metric, value float64, before leak.Sample, r *room) bool {
+	if metric != memory.Private {
+		if math.IsNaN(j.first[k]) {
+			j.first[k] = value
+		}
+		if value == j.first[k] {
+			return false
+		}
+		if r.left == 0 {
+			r.refused++
+			return false
+		}
+		r.left--
+	}
+	j.detectors[k] = newDetector(metric)
+	if before.Value = j.first[k]; !math.IsNaN(before.Value) {
+		j.detectors[k].ObserveSample(before)
+	}
+	return true
+}
+
+// counting is how many of its detectors are for descriptors and threads.
+func (j *judges) counting() int {
+	n := 0
+	for k, d := range j.detectors {
+		if d != nil && Judged[k] != memory.Private {
+			n++
+		}
+	}
+	return n
+}
+
+// figureOf is a figure of a sample; NaN where the system did not give it.
+func figureOf(x *memory.Sample, m memory.Metric) float64 {
+	if v, ok := x.Get(m); ok {
+		return float64(v)
+	}
+	return math.NaN()
+}
+
+// restart begins another life at t seconds of the watch.
+func (j *judges) restart(t float64) {
+	for _, d := range j.detectors {
+		if d != nil {
+			d.Restart(t)
+		}
+	}
+	j.samples = 0
+}
+
+// span is the time from the first to the last sample of this life.
+func (j *judges) span() time.Duration {
+	if j.samples == 0 {
+		return 0
+	}
+	return time.Duration((j.last.T - j.from) * float64(time.Second))
+}
+
+// Judgement is what the series of one metric of an instance says.
+type Judgement struct {
+	Metric memory.Metric
+	// Verdict is in bytes for memory, in things for descriptors and threads. Its times are
+	// in seconds since the first Observe. The evidence is left out: it is large.
+	leak.Verdict
+}
+
+// judgements are the verdicts so far, in the order of Judged.
+func (j *judges) judgements() []Judgement {
+	out := make([]Judgement, 0, len(Judged))
+	for k, d := range j.detectors {
+		if d == nil {
+			continue
+		}
+		v := Judgement{Metric: Judged[k], Verdict: d.Verdict()}
+		v.Evidence = nil
+		out = append(out, v)
+	}
+	return out
+}

@@ -1,0 +1,106 @@
+package tally
+
+import (
+	"slices"
+	"time"
+)
+
+// Bounds of what waits for a successor.
+const (
+	// MaxWaiting is how many ended instances keep their detectors for the process that
+	// replaces them. For one more, the one that was watched shortest gives way.
+	MaxWaiting = 20
+	// succession is how long after its end an instance can be replaced: supervisors that
+	// back off wait up to five minutes (Kubernetes: CrashLoopBackOff), people a bit longer.
+	succession = 10 * time.Minute
+)
+
+// waiting are the detectors of an ended instance.
+type waiting struct {
+	role
+	judges *judges
+	since  float64 // end of the instance, in seconds of the watch
+}
+
+// role is what a process must share with the one it replaces.
+type role struct{ service, name string }
+
+func (l *life) role() role { return role{l.service.Name, l.name} }
+
+// succeed finds out who replaced whom. Where exactly one instance ended and exactly one
+// began in its role, the second is another life of the first, and what earlier lives did
+// counts in its verdicts. Where several could have replaced several nobody knows.
+func (t *Tally) succeed(now float64) {
+	t.waiting = slices.DeleteFunc(t.waiting, func(w waiting) bool { return now-w.since > succession.Seconds() })
+	if len(t.waiting)+len(t.buried) > 0 {
+		for _, l := range t.arrivals {
+			t.inherit(l, now)
+		}
+	}
+	for _, l := range t.buried {
+		if l.judges != nil && l.judges.samples > 0 {
+			t.wait(waiting{l.role(), l.judges, l.judges.last.T})
+		}
+	}
+	clear(t.buried)
+	clear(t.arrivals)
+	t.buried, t.arrivals = t.buried[:0], t.arrivals[:0]
+}
+
+// inherit gives a new instance the detectors of the one it replaced.
+func (t *Tally) inherit(l *life, now float64) {
+	role := l.role()
+	same := func(other *life) bool { return other.role() == role }
+	first := slices.IndexFunc(t.waiting, func(w waiting) bool { return w.role == role })
+	ended := slices.IndexFunc(t.buried, same)
+	switch {
+	case first < 0 && ended < 0:
+		return
+	case count(t.arrivals, same) > 1,
+		count(t.waiting, func(w waiting) bool { return w.role == role })+count(t.buried, same) > 1:
+		t.waiting = slices.DeleteFunc(t.waiting, func(w waiting) bool { return w.role == role })
+		for _, other := range t.buried {
+			if same(other) {
+				other.judges = nil
+			}
+		}
+		return
+	case first >= 0:
+		l.judges = t.waiting[first].judges
+		t.waiting = slices.Delete(t.waiting, first, first+1)
+	default:
+		l.judges = t.buried[ended].judges
+		t.buried[ended].judges = nil
+	}
+	if l.judges != nil {
+		l.judges.restart(now)
+		t.judged++
+	}
+}
+
+func count[T any](list []T, fits func(T) bool) int {
+	n := 0
+	for _, x := range list {
+		if fits(x) {
+			n++
+		}
+	}
+	return n
+}
+
+// wait keeps detectors for a successor.
+func (t *Tally) wait(w waiting) {
+	if len(t.waiting) == MaxWaiting {
+		shortest := 0
+		for i := range t.waiting {
+			if t.waiting[i].judges.samples < t.waiting[shortest].judges.samples {
+				shortest = i
+			}
+		}
+		if t.waiting[shortest].judges.samples > w.judges.samples {
+			return
+		}
+		t.waiting = slices.Delete(t.waiting, shortest, shortest+1)
+	}
+	t.waiting = append(t.waiting, w)
+}
