@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"syscall"
 
+	"github.com/zol0/zol0/internal/backtest"
 	"github.com/zol0/zol0/internal/config"
+	"github.com/zol0/zol0/internal/trace"
 )
 
 // Exit codes, the same for every command but check, which keeps to the codes of
@@ -14,6 +16,9 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2 // wrong words on the command line, or a wrong configuration
+	// exitReached is of analyze: a series reached the state of --fail-on. 3 is UNKNOWN to
+	// monitoring systems.
+	exitReached = 4
 	// exitPipe is what a shell shows for a program that SIGPIPE ended (128 + 13): the
 	// reader of the output went away, which is no failure of ours.
 	exitPipe = 141
@@ -65,6 +70,8 @@ func hintOf(err error) string {
 	var h *hinted
 	var wrongUse *usage
 	var wrongConfig *config.Error
+	var wrongTrace *trace.Error
+	var wrongSet *backtest.Error
 	switch {
 	case errors.As(err, &wrongUse):
 		return wrongUse.hint
@@ -72,6 +79,10 @@ func hintOf(err error) string {
 		return h.hint
 	case errors.As(err, &wrongConfig):
 		return wrongConfig.Hint
+	case errors.As(err, &wrongTrace):
+		return wrongTrace.Hint
+	case errors.As(err, &wrongSet):
+		return wrongSet.Hint
 	}
 	return ""
 }

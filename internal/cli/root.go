@@ -98,7 +98,8 @@ by the private memory of each process. It changes nothing in what it watches.`,
 		Example: `  zol0 quick                 one table of every service, now
   zol0 monitor 10 30         watch for 10 minutes, a report every 30 seconds
   zol0 top                   a live view
-  zol0 check                 one line and an exit code, for cron and Nagios`,
+  zol0 check                 one line and an exit code, for cron and Nagios
+  zol0 analyze FILE...       judge what somebody recorded`,
 		Args:              cobra.NoArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -114,7 +115,7 @@ by the private memory of each process. It changes nothing in what it watches.`,
 		}
 		return usageError("see: "+c.CommandPath()+" --help", "%w", err)
 	})
-	root.AddCommand(a.quick(), a.monitor(), a.top(), a.check(), a.services(), a.config(), a.version(), a.man())
+	root.AddCommand(a.quick(), a.monitor(), a.top(), a.check(), a.analyze(), a.backtest(), a.services(), a.config(), a.version(), a.man())
 	return root
 }
 
