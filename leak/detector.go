@@ -46,6 +46,7 @@ type Detector struct {
 	alarmed  float64 // floor above which another alarm of this life is news; -Inf at first
 	samples  int     // of all lives
 	ignored  int     // samples that were no later than the one before, or no number
+	belated  int     // of these, the last ones in a row that were earlier than the newest
 	restarts int
 	model    *Model // nil is the built-in one
 }
@@ -78,10 +79,11 @@ func (d *Detector) Observe(t, value float64) { d.ObserveSample(At(t, value)) }
 // is no number, tells nothing about growth: it is counted and otherwise ignored.
 func (d *Detector) ObserveSample(s Sample) {
 	h := &d.history
-	if !(math.Abs(s.Value) <= mostValue) || !(math.Abs(s.T) <= mostTime) || h.samples > 0 && s.T <= h.last {
+	if !(math.Abs(s.Value) <= mostValue) || !(math.Abs(s.T) <= mostTime) || h.samples > 0 && d.comesLate(s.T) {
 		d.ignored++
 		return
 	}
+	d.belated = 0
 	s.Work, s.Faults, s.Beside = figure(s.Work), figure(s.Faults), figure(s.Beside)
 	h.add(s)
 	d.samples++
@@ -91,6 +93,24 @@ func (d *Detector) ObserveSample(s Sample) {
 	if h.samples >= firstSamples && s.T >= d.next {
 		d.judge()
 	}
+}
+
+// comesLate reports a sample that is no later than the newest one. A clock that was set
+// back is waited for, unless it has farther to go than half the life: after enough samples
+// to judge, watching begins anew with them.
+func (d *Detector) comesLate(t float64) bool {
+	h := &d.history
+	if t > h.last {
+		return false
+	}
+	if t < h.last {
+		d.belated++
+	}
+	if d.belated < firstSamples || h.last-t <= (h.last-h.origin)/2 {
+		return true
+	}
+	d.begin()
+	return false
 }
 
 // figure is v, or unknown if v is none.
@@ -120,6 +140,8 @@ func (d *Detector) judge() {
 	d.history.cut(&w, 0)
 	m := on(&w, d.circumstances(age))
 	if !m.weigh(&d.history) {
+		// After a gap longer than the life too little is left to weigh: it is learnt anew.
+		d.state, d.since, d.under = Learning, math.NaN(), math.NaN()
 		return
 	}
 	d.move(&m, m.score(), age)
@@ -136,6 +158,7 @@ func (d *Detector) move(m *measurement, score, age float64) {
 	if d.state == Leaking {
 		if over || score >= threshold-clearMargin {
 			d.under = math.NaN()
+			d.alarmed = max(d.alarmed, m.news())
 			return
 		}
 		if math.IsNaN(d.under) {
@@ -158,8 +181,13 @@ func (d *Detector) move(m *measurement, score, age float64) {
 	floor := m.envelope[m.n-1]
 	if now-d.since >= holdShare*age && floor >= d.alarmed {
 		d.state = Leaking
-		d.alarmed = floor + max(m.floor, againShare*m.climb)
+		d.alarmed = m.news()
 	}
+}
+
+// news is the floor above which another alarm of the same life says something new.
+func (m *measurement) news() float64 {
+	return m.envelope[m.n-1] + max(m.floor, againShare*m.climb)
 }
 
 // standsOut reports growth that is more than the noise floor and the scatter around it,

@@ -329,3 +329,25 @@ func TestModelsThatDoNotFit(t *testing.T) {
 		t.Error("the built-in model was not taken back")
 	}
 }
+
+// A clock that is set back, or one sample from a far future, must not deafen a detector.
+func TestClockThatIsSetBack(t *testing.T) {
+	d := New(Memory())
+	for i := range 100 {
+		d.Observe(1e9+float64(60*i), 1e8)
+	}
+	d.Observe(4e9, 1e8) // a glitch: years ahead
+	for i := 100; i < 300; i++ {
+		d.Observe(1e9+float64(60*i), 1e8+1e5*float64(i))
+	}
+	v := d.Verdict()
+	if v.At != 1e9+60*299 {
+		t.Errorf("the newest sample is at %v, want that of the clock that was set back", v.At)
+	}
+	if v.State == Learning || !(v.Rate.Low > 0) {
+		t.Errorf("%v, rate %v: want growth to be seen after the glitch", v.State, v.Rate)
+	}
+	if d.ignored != firstSamples-1 {
+		t.Errorf("%d samples were ignored, want %d", d.ignored, firstSamples-1)
+	}
+}

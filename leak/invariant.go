@@ -35,6 +35,8 @@ func (d *Detector) check() error {
 		return fmt.Errorf("samples: %d, want at least the %d of the life", d.samples, h.samples)
 	case d.ignored < 0:
 		return fmt.Errorf("ignored samples: %d, want none or more", d.ignored)
+	case d.belated < 0:
+		return fmt.Errorf("late samples: %d, want none or more", d.belated)
 	}
 	return nil
 }

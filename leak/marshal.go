@@ -107,6 +107,7 @@ func (c *coder) fields(d *Detector) {
 	c.floats(&d.beside, &d.next, &d.since, &d.under, &d.alarmed)
 	c.count(&d.samples, "samples")
 	c.count(&d.ignored, "ignored samples")
+	c.count(&d.belated, "late samples")
 	c.count(&d.restarts, "restarts")
 
 	l := &d.lives

@@ -1,5 +1,7 @@
 package leak
 
+import "slices"
+
 // Weight is what training made of one term: the score moves by Weight for every Spread by
 // which the term differs from Mean.
 type Weight struct {
@@ -19,9 +21,10 @@ type Model struct {
 func TermNames() []string { return append([]string(nil), termNames[:]...) }
 
 // SetModel replaces the built-in model; nil takes it back. A model with another number of
-// weights than there are terms is refused. The model is not part of a saved state.
+// weights than there are terms, or with a spread of 0, is refused. The model is not part of
+// a saved state.
 func (d *Detector) SetModel(m *Model) bool {
-	if m != nil && len(m.Weights) != int(termCount) {
+	if m != nil && (len(m.Weights) != int(termCount) || slices.ContainsFunc(m.Weights, func(w Weight) bool { return w.Spread == 0 && w.Weight != 0 })) {
 		return false
 	}
 	d.model = m
