@@ -31,6 +31,12 @@ func (d *Detector) caveats(m *measurement, v *Verdict) []string {
 	case short:
 		add("too short: %s cannot tell a leak from a warm-up", span(age))
 	}
+	if m == nil && d.history.samples > 0 {
+		var w window
+		d.history.cut(&w, 0)
+		weighed := on(&w, d.circumstances(age))
+		list = weighed.gapCaveat(list)
+	}
 	if m != nil {
 		list = m.gapCaveat(list)
 		if v.State >= Suspect && d.options.Limit <= 0 {
@@ -67,6 +73,9 @@ func (m *measurement) gapCaveat(list []string) []string {
 
 // idleInGap reports that in the longest gap far less work was done than usual.
 func (m *measurement) idleInGap() bool {
+	if m.n < 3 {
+		return false
+	}
 	after := 1
 	for i := 2; i < m.n; i++ {
 		if m.x[i]-m.x[i-1] > m.x[after]-m.x[after-1] {

@@ -22,6 +22,18 @@ const (
 	// line that a leak must show over its life and over the last half of it.
 	leastSignal       = .5
 	leastRecentSignal = 0
+	// blindingGap is how many times the life so far a gap must last to leave nothing of the
+	// life to see: watching begins anew. minBeforeGap samples tell a gap from the distance
+	// at which samples come.
+	blindingGap  = 4
+	minBeforeGap = 4
+	// dayWithoutLoad is how long growth must last to be a leak where no load is known: a
+	// shorter rise may be that of the day.
+	dayWithoutLoad = 24 * 3600
+	// pressing is the share of the limit beyond which a rise is not waited for.
+	pressing = .8
+	// givenBack is the share of its range that a floor must have kept to be a leak still.
+	givenBack = .25
 	// againShare of the growth at which an alarm was raised must be added before the same
 	// life raises another: one alarm per life and cause.
 	againShare = .5
@@ -84,6 +96,9 @@ func (d *Detector) ObserveSample(s Sample) {
 		return
 	}
 	d.belated = 0
+	if h.samples >= minBeforeGap && s.T-h.last > blindingGap*(h.last-h.origin) {
+		d.begin()
+	}
 	s.Work, s.Faults, s.Beside = figure(s.Work), figure(s.Faults), figure(s.Beside)
 	h.add(s)
 	d.samples++
@@ -144,87 +159,13 @@ func (d *Detector) judge() {
 		d.state, d.since, d.under = Learning, math.NaN(), math.NaN()
 		return
 	}
-	d.move(&m, m.score(), age)
+	score := m.score()
+	if d.state != Leaking && score >= d.options.threshold() {
+		m.certain = m.outlastsDay() && m.estimate(d.history.origin).rate.Low > 0
+	}
+	d.move(&m, score, age)
 }
 
 func (d *Detector) circumstances(age float64) circumstances {
 	return circumstances{Options: d.options, beside: d.beside, earlierLives: float64(d.lives.growing), age: age, model: d.model}
 }
-
-// move takes the state from one judgement to the next.
-func (d *Detector) move(m *measurement, score, age float64) {
-	now, threshold := d.history.last, d.options.threshold()
-	over := score >= threshold && m.standsOut()
-	if d.state == Leaking {
-		if over || score >= threshold-clearMargin {
-			d.under = math.NaN()
-			d.alarmed = max(d.alarmed, m.news())
-			return
-		}
-		if math.IsNaN(d.under) {
-			d.under = now
-		}
-		if now-d.under <= clearShare*age {
-			return
-		}
-		d.since, d.under = math.NaN(), math.NaN()
-	}
-	if !over {
-		d.since = math.NaN()
-		d.state = m.quietState(score, threshold)
-		return
-	}
-	if math.IsNaN(d.since) {
-		d.since = now
-	}
-	d.state = Suspect
-	floor := m.envelope[m.n-1]
-	if now-d.since >= holdShare*age && floor >= d.alarmed {
-		d.state = Leaking
-		d.alarmed = m.news()
-	}
-}
-
-// news is the floor above which another alarm of the same life says something new.
-func (m *measurement) news() float64 {
-	return m.envelope[m.n-1] + max(m.floor, againShare*m.climb)
-}
-
-// standsOut reports growth that is more than the noise floor and the scatter around it,
-// on both horizons: a score without that would be an opinion without a rate.
-func (m *measurement) standsOut() bool {
-	t := &m.terms
-	return m.growth >= m.floor && t[signalToNoise] >= leastSignal && t[recentSignal] >= leastRecentSignal
-}
-
-// quietState is the state of a series that is not called a leak.
-func (m *measurement) quietState(score, threshold float64) State {
-	if m.growth < m.floor && m.climb < m.floor {
-		return Steady
-	}
-	if m.levelsOff() {
-		return Filling
-	}
-	if m.growth >= m.floor && (score >= threshold-suspectMargin || m.rises()) {
-		return Suspect
-	}
-	return Steady
-}
-
-// levelsOff reports growth that is ending or has ended.
-func (m *measurement) levelsOff() bool {
-	t := &m.terms
-	return m.climb >= m.floor && (t[overCapped] > 1 || t[overSaturating] > 1) &&
-		t[acceleration] < 0 && t[lateSlope] < levelling
-}
-
-// rises reports growth that stands out of the noise and goes on, however short it was
-// watched: it cannot be told yet from a cache that fills.
-func (m *measurement) rises() bool {
-	t := &m.terms
-	return t[trendTest] >= 2 && t[signalToNoise] >= 1.6 && t[lateSlope] >= levelling && t[ratchet] >= .7
-}
-
-// levelling is the share of the overall slope under which the last third levels off
-// (measured in the study of detectors: late slope ≥ 0.45 × overall).
-const levelling = .45

@@ -60,13 +60,59 @@ func TestFiguresThatAreNoNumbers(t *testing.T) {
 	}
 }
 
+// busy is a sample of a process that works steadily.
+func busy(t, value float64) Sample {
+	s := At(t, value)
+	s.Work = t / 100
+	return s
+}
+
+// Without a load a rise may be that of the day: it is suspect until it has lasted one.
+func TestRiseOfADayIsNoLeak(t *testing.T) {
+	for _, phase := range []float64{0, .1, .25, .4} {
+		d := New(Memory())
+		for i := range 21 * 1440 {
+			at := float64(i) * 60
+			d.Observe(at, 1e8-1e7*math.Cos(2*math.Pi*(at/86400+phase))+1e5*math.Sin(at/700))
+			if d.State() == Leaking {
+				t.Errorf("phase %v: leaking after %.1f h of days alike", phase, at/3600)
+				break
+			}
+		}
+	}
+	d := New(Memory())
+	for i := range 2 * 1440 {
+		d.Observe(float64(i)*60, 1e8+2e4*float64(i))
+	}
+	if d.State() != Leaking {
+		t.Errorf("%v after two days of growth, want leaking", d.State())
+	}
+}
+
+// Memory that was freed is no leak any more, however long it had grown.
+func TestFreedMemoryEndsALeak(t *testing.T) {
+	d := New(Memory())
+	for i := range 2 * 1440 {
+		d.ObserveSample(busy(float64(i)*60, 1e8+2e4*float64(i)))
+	}
+	if d.State() != Leaking {
+		t.Fatalf("%v after two days of growth, want leaking", d.State())
+	}
+	for i := 2 * 1440; i < 2*1440+240; i++ {
+		d.ObserveSample(busy(float64(i)*60, 1e8))
+	}
+	if d.State() == Leaking {
+		t.Error("leaking four hours after all was freed")
+	}
+}
+
 // A stretch without samples is said, and is no growth; what came before stays known.
 func TestGapIsSaid(t *testing.T) {
 	d := New(Memory())
 	d.SetModel(eager())
 	grow := func(from, to int) {
 		for i := from; i < to; i++ {
-			d.Observe(float64(i)*60, 1e8+1e5*float64(i))
+			d.ObserveSample(busy(float64(i)*60, 1e8+1e5*float64(i)))
 		}
 	}
 	grow(0, 1000)
@@ -132,7 +178,7 @@ func TestRestarts(t *testing.T) {
 		t.Error("a restart before the first sample changed something")
 	}
 	for i := range 1000 {
-		d.Observe(float64(i)*60, 1e8+1e5*float64(i))
+		d.ObserveSample(busy(float64(i)*60, 1e8+1e5*float64(i)))
 	}
 	if v := d.Verdict(); v.State != Leaking || v.Restarts != 0 {
 		t.Fatalf("%v after %d restarts", v.State, v.Restarts)
@@ -148,7 +194,7 @@ func TestRestarts(t *testing.T) {
 	}
 	// The clock of another life may begin anew.
 	for i := range 1000 {
-		d.Observe(float64(i), 1e8)
+		d.ObserveSample(busy(float64(i), 1e8))
 	}
 	if v := d.Verdict(); v.State != Steady || d.ignored != 0 {
 		t.Errorf("another life: %v, %d ignored; want steady, none", v.State, d.ignored)
@@ -199,7 +245,7 @@ func TestLeakEndsAndGoesOn(t *testing.T) {
 		for range samples {
 			now += 60
 			value += slope
-			d.Observe(now, value)
+			d.ObserveSample(busy(now, value))
 			if d.State() == Leaking && before != Leaking {
 				alarms++
 			}
@@ -253,7 +299,7 @@ func TestStatesFromJudgementToJudgement(t *testing.T) {
 		m := on(&w, circumstances{Options: d.options})
 		m.floor, m.growth, m.climb = 1e6, climb, climb
 		m.terms[signalToNoise], m.terms[recentSignal] = 3, 3
-		m.envelope[0] = c.floor
+		m.envelope[0], m.certain = c.floor, true
 		d.move(&m, c.score, age)
 		if d.state != c.want {
 			t.Fatalf("judgement %d at %v s, %s: %v, want %v", i, c.at, c.why, d.state, c.want)
@@ -279,7 +325,7 @@ func TestScoreAloneIsNoLeak(t *testing.T) {
 			w := window{n: 1}
 			m := on(&w, circumstances{Options: d.options})
 			m.floor, m.growth, m.climb = 1e6, c.growth, c.growth
-			m.terms[signalToNoise], m.terms[recentSignal] = c.signal, c.recent
+			m.terms[signalToNoise], m.terms[recentSignal], m.certain = c.signal, c.recent, true
 			d.history.last = float64(at) * 100
 			d.move(&m, 50, 1000)
 		}

@@ -38,6 +38,9 @@ type measurement struct {
 	climb     float64 // of the envelope, and one grain
 	informed  information
 	terms     terms
+	// certain is growth whose rate leaves zero out and that cannot be the rise of a day:
+	// only that is called a leak.
+	certain bool
 }
 
 // on is the measurement of a window that is still to be weighed. The caller keeps the

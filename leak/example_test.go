@@ -21,7 +21,11 @@ func Example() {
 	detector := leak.New(leak.Memory())
 	detector.SetLimit(1e9)
 	for t := 0.0; t <= 12*3600; t += 60 {
-		detector.Observe(t, memory(t, 20e6))
+		detector.ObserveSample(leak.Sample{
+			T: t, Value: memory(t, 20e6),
+			Work:   .02 * t, // CPU seconds: without a load, a rise may be that of the day
+			Faults: math.NaN(), Beside: math.NaN(),
+		})
 	}
 	verdict := detector.Verdict()
 	fmt.Println(verdict.State, verdict.Shape)
@@ -31,9 +35,7 @@ func Example() {
 	}
 	// Output:
 	// leaking linear
-	// Leaking: growing by 20.0 MB/h (19.9 to 20.0) for at least 12 h, 294.2 MB so far; reaches its limit in 30 to 31 h.
-	// - load unknown
-	// - a day not seen yet: the rise may be that of the day
+	// Leaking: growing by 20.0 MB/h (19.9 to 20.1) for at least 12 h, 294.2 MB so far; reaches its limit in 30 to 31 h.
 }
 
 // ExampleJudge judges samples that are already at hand.
