@@ -22,7 +22,7 @@ func (k Kind) String() string { return wordOf(kindWords[:], int(k)) }
 // Noise floors and the decision.
 const (
 	// FloorBytes is the growth of memory below which nothing is said: idle runtimes were
-	// seen to move by up to 600 KB in half a day (docs/detection.md, table of floors).
+	// seen to move by up to 600 KB in half a day (docs/detection.md, Constants).
 	FloorBytes = 512 << 10
 	// FloorCount is the same for descriptors and threads: pools breathe by a few.
 	FloorCount = 8
