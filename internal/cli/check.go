@@ -69,7 +69,8 @@ of private memory lies above it. Let the program warm up first.
 Exit codes:
   0  OK
   1  WARNING: a process is ELEVATED or above a limit of its own, the watched services
-     together are above 3 GB, or a process is suspect (with --over)
+     together are above 3 GB, or a process is suspect (with --over; of its memory not
+     with --max-growth)
   2  CRITICAL: a process is HIGH, or leaking (with --over), or grows faster than
      --max-growth
   3  UNKNOWN: nothing could be read or nothing is watched; wrong usage or configuration;

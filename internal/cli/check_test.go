@@ -89,7 +89,7 @@ func TestGrowthGate(t *testing.T) {
 	}{
 		{"above", 61, grows(60e6), "5MB/h", pluginCritical, "ZOL0 CRITICAL - bot (PID 812): grows by "},
 		{"above, in words", 61, grows(60e6), "5 MB", pluginCritical, ", more than 5 MB/h; Suspect: growing by "},
-		{"below", 61, grows(60e6), "80MB/h", pluginWarning, "ZOL0 WARNING - bot (PID 812): Suspect: "},
+		{"below", 61, grows(60e6), "80MB/h", pluginOK, "ZOL0 OK - 1 process"},
 		{"none", 61, grows(0), "5MB/h", pluginOK, " would have been seen | "},
 		{"too short to see so little", 31, grows(0), "1MB/h", pluginOK, " would have been seen, 1 MB/h not: watch for longer | "},
 		{"noise of a runtime", 31, grows(2e6), "0", pluginOK, "ZOL0 OK"},

@@ -85,6 +85,9 @@ func (k *checking) trend(x *tally.Instance) {
 		v := &x.Verdicts[i]
 		level := map[leak.State]int{leak.Suspect: pluginWarning, leak.Leaking: pluginCritical}[v.State]
 		over := ""
+		if k.gate.set && v.Metric == memory.Private && v.State == leak.Suspect {
+			level = pluginOK // so much growth was allowed: its rate decides
+		}
 		if v.Metric == memory.Private && k.gate.passed(&v.Verdict) {
 			level, over = pluginCritical, fmt.Sprintf(" grows by %s (%s to %s), more than %s;", perHour(v.Rate.Value), perHour(v.Rate.Low), perHour(v.Rate.High), &k.gate)
 		}
