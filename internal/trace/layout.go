@@ -18,6 +18,9 @@ type layout struct {
 	metrics []metric
 	// counted: Work is a counter of an unknown process, which begins anew where it falls.
 	counted bool
+	// single: one process at a time, whatever its PID; another PID than in the row before
+	// is its restart, also where that PID was seen before.
+	single bool
 	// binary: kb and mb at the end of a column's name are KiB and MiB.
 	binary bool
 }
@@ -104,12 +107,14 @@ func zol0(h *header) *layout {
 }
 
 // leakbench is a trace of the corpus of recorded leaks: kB are KiB there, as in
-// /proc/PID/status, and private memory is what zol0 takes for it.
+// /proc/PID/status, and private memory is what zol0 takes for it. It follows one service
+// over its restarts. What an event says about a row may not hang on later rows, and it
+// would if those decided whose restart a PID is, as with processes that run side by side.
 func leakbench(h *header) *layout {
 	if !h.has("t_s", "pid", "rss_anon_kb") {
 		return nil
 	}
-	l := &layout{time: h.at("t_s"), pid: h.at("pid"), uptime: -1, cpu: -1, binary: true}
+	l := &layout{time: h.at("t_s"), pid: h.at("pid"), uptime: -1, cpu: -1, single: true, binary: true}
 	if h.has("utime_s", "stime_s") {
 		l.work = places(h, "utime_s", "stime_s")
 	}

@@ -22,7 +22,7 @@ type seriesKind struct {
 	resident   bool // a part of the RSS
 }
 
-// life is one life of one process.
+// life is one life of one process, or all those of a service that a file follows.
 type life struct {
 	thing       string // key of what the lives are lives of
 	name        string // to show, not yet printable
@@ -33,7 +33,8 @@ type life struct {
 	counter     counter   // of work
 	faults      counter   // minor page faults
 	points      [][]Point // one series a metric
-	breaks      []int     // where its counter of work began anew
+	breaks      []int     // points at which it began anew
+	anew        bool      // the next point is such a one
 }
 
 func newRecord(name string) *record { return &record{name: name, living: map[string]*life{}} }
@@ -65,6 +66,10 @@ type moment struct {
 // add puts one sample of every metric into a life.
 func (r *record) add(x *life, m moment) {
 	x.first, x.last = min(x.first, m.at), max(x.last, m.at)
+	if x.anew { // only now: a row that cannot be read gives no point to begin with
+		x.anew = false
+		x.breaks = append(x.breaks, len(x.points[0]))
+	}
 	for i, v := range m.figures {
 		beside := math.NaN()
 		if r.metrics[i].resident {
@@ -73,6 +78,14 @@ func (r *record) add(x *life, m moment) {
 		x.points[i] = append(x.points[i], Point{m.at, v, m.work, m.faults, beside})
 	}
 	r.points += len(m.figures)
+}
+
+// restart says that from here on another process is in the place of this one. Its counters
+// begin at 0.
+func (x *life) restart(pid string) {
+	x.pid, x.anew = pid, true
+	x.counter.reset()
+	x.faults.reset()
 }
 
 // lane is what is taken for one process over all its restarts.
@@ -232,7 +245,7 @@ func (c *counter) add(v float64) float64 {
 }
 
 // reset says that the counter began anew at 0.
-func (c *counter) reset() { c.base = max(c.done, 0) }
+func (c *counter) reset() { c.raw, c.base = math.Inf(-1), max(c.done, 0) }
 
 // integrate adds the work of a share of one core, in percent, that was used since the
 // last figure, and gives the CPU seconds in all. Before the second figure there are none.

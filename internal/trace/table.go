@@ -133,7 +133,7 @@ func (t *table) life(row []string, at float64) (*life, error) {
 		}
 	}
 	named := len(t.key)
-	if l.pid >= 0 {
+	if l.pid >= 0 && !l.single {
 		t.key = append(t.key, row[l.pid]...)
 	}
 	uptime := math.NaN()
@@ -151,6 +151,12 @@ func (t *table) life(row []string, at float64) (*life, error) {
 		if x, err = t.record.begin(t.line, key, key[:named], key[:shown], key[named:], at); err != nil {
 			return nil, err
 		}
+		if l.single {
+			x.pid = row[l.pid]
+		}
+	}
+	if l.single && x.pid != row[l.pid] {
+		x.restart(row[l.pid])
 	}
 	if uptime == uptime { // NaN is the only value that differs from itself
 		x.uptime = uptime

@@ -45,7 +45,8 @@ type Series struct {
 	Points []Point
 	// Restarts are the indexes into Points at which another life of the process begins,
 	// ascending, never 0: another PID under the same name after the one before has ended,
-	// an uptime or a counter of work that falls, another start time.
+	// an uptime or a counter of work that falls, another start time. In a leakbench trace,
+	// which follows one service, every row whose PID is not that of the row before.
 	Restarts []int
 }
 
