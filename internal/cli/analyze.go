@@ -38,6 +38,7 @@ type analysis struct {
 
 	judged []judged
 	passed names // of series that the filters left out
+	unheld names // of series without a unit: a limit in bytes says nothing about them
 	failed []fileError
 }
 
@@ -130,6 +131,7 @@ func (n *analysis) run(files []string) error {
 	if err := n.valid(files); err != nil {
 		return err
 	}
+	n.report(n.limits.lacks(files))
 	for _, path := range files {
 		if err := n.file(path); err != nil {
 			return err
@@ -162,6 +164,9 @@ func (n *analysis) answer() error {
 
 // verdict is the exit code: a leak that was found outranks what could not be read.
 func (n *analysis) verdict() error {
+	if n.unheld.count > 0 {
+		n.report(failure("say what the figures are, like --value COLUMN --unit MiB", fmt.Errorf("judged without the limit, which needs --unit: the unit is unknown of %s", n.unheld.String())))
+	}
 	for _, f := range n.failed {
 		n.report(f.err)
 	}
@@ -216,10 +221,8 @@ func (n *analysis) valid(files []string) error {
 	if first := slices.Index(files, "-"); first >= 0 && slices.Contains(files[first+1:], "-") {
 		return usageError("name - once", "standard input can be read once only")
 	}
-	if n.limits, err = limitsOf(n.limit, n.manifest); err != nil {
-		return err
-	}
-	return n.limits.knows(files)
+	n.limits, err = limitsOf(n.limit, n.manifest)
+	return err
 }
 
 // maxThreshold is a probability of one in 500 million: a score beyond it is a slip.
@@ -296,9 +299,12 @@ func (n *analysis) judge(path string, s trace.Series, each func(detect.Change)) 
 	j := judged{file: shownPath(path), own: ownName(path, s.Name), amount: amountIn(s.Unit)}
 	o := detect.Options(s.Metric, s.Unit)
 	o.Threshold = n.threshold
-	if s.Unit == detect.Bytes {
-		j.limit = n.limits.of(path)
-		o.Limit = j.limit
+	switch limit := n.limits.of(path); {
+	case limit == 0: // none
+	case s.Unit == detect.Bytes:
+		j.limit, o.Limit = limit, limit
+	case s.Unit == "":
+		n.unheld.add(j.file + " " + nameOf(j.own, s.Metric))
 	}
 	j.verdict = detect.Replay(s, o, each).Verdict()
 	for _, i := range s.Restarts {

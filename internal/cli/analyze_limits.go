@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/zol0/zol0/internal/units"
@@ -17,7 +16,7 @@ import (
 type limits struct {
 	all      float64            // of every file; 0 is none
 	manifest string             // where byID comes from
-	byID     map[string]float64 // by the file's name without its ending; nil: no manifest
+	byID     map[string]float64 // as manifest.limits; nil: no manifest
 }
 
 // limitsOf reads --limit and --manifest, of which one at most is given.
@@ -44,18 +43,30 @@ func limitsOf(limit, manifest string) (*limits, error) {
 
 // of is the limit of a file.
 func (l *limits) of(path string) float64 {
-	if l.byID != nil {
-		return l.byID[idOf(path)]
+	switch {
+	case l.byID == nil:
+		return l.all
+	case path == stdin: // it has no name to look for
+		return 0
 	}
-	return l.all
+	return l.byID[idOf(path)]
 }
 
-// knows refuses a manifest that has none of the files: it is another folder's.
-func (l *limits) knows(files []string) error {
-	if l.manifest == "" || slices.ContainsFunc(files, func(path string) bool { _, ok := l.byID[idOf(path)]; return ok }) {
+// lacks says which files the manifest does not list, nil where it lists them all.
+func (l *limits) lacks(files []string) error {
+	if l.byID == nil {
 		return nil
 	}
-	return usageError("an id is the file's name without .csv or .csv.gz", "%s has no trace %q", shownPath(l.manifest), idOf(files[0]))
+	var missing names
+	for _, path := range files {
+		if _, listed := l.byID[idOf(path)]; path == stdin || !listed {
+			missing.add(shownPath(path))
+		}
+	}
+	if missing.count == 0 {
+		return nil
+	}
+	return failure("an id in a manifest is the file's name without .csv or .csv.gz; judge what is not listed on its own, with --limit", fmt.Errorf("judged without a limit, as %s does not list: %s", shownPath(l.manifest), missing.String()))
 }
 
 // idOf is the id of a trace by its file's name.
@@ -73,7 +84,7 @@ const (
 // about the traces but what an operator would know.
 type manifest struct {
 	set    string
-	limits map[string]float64 // bytes by id, of the traces that have one
+	limits map[string]float64 // bytes by id: the name of a trace's file without its ending; 0 is none
 }
 
 func readManifest(path string) (*manifest, error) {
@@ -104,13 +115,12 @@ func readManifest(path string) (*manifest, error) {
 		return nil, wrong(err)
 	}
 	m := &manifest{set: written.Set, limits: make(map[string]float64, len(written.Traces))}
-	seen := make(map[string]bool, len(written.Traces))
 	for _, t := range written.Traces {
-		if seen[t.ID] {
+		if _, twice := m.limits[t.ID]; twice {
 			return nil, wrong(fmt.Errorf("trace %q is there twice", t.ID))
 		}
-		seen[t.ID] = true
-		if t.LimitKB == nil || *t.LimitKB == 0 { // none
+		m.limits[t.ID] = 0
+		if t.LimitKB == nil || *t.LimitKB == 0 {
 			continue
 		}
 		if !(*t.LimitKB > 0 && *t.LimitKB <= maxLimitKB) {
@@ -118,7 +128,7 @@ func readManifest(path string) (*manifest, error) {
 		}
 		m.limits[t.ID] = *t.LimitKB * 1024
 	}
-	if len(seen) == 0 {
+	if len(m.limits) == 0 {
 		return nil, wrong(errors.New("it lists no traces"))
 	}
 	return m, nil
