@@ -88,6 +88,13 @@ func (w wording) growing(v *Verdict) string {
 			long = " for at least " + span(lasted)
 		}
 	}
+	if v.State == Leaking && paused(v.Rate) {
+		grew := ""
+		if v.Growth > 0 {
+			grew = "grew by " + w.amount(v.Growth) + long + ", "
+		}
+		return grew + "not growing now (" + w.bounds(v.Rate, "/h") + ")"
+	}
 	if !(v.Rate.Value > 0) {
 		return "grew by " + w.amount(v.Growth) + long
 	}
@@ -98,7 +105,11 @@ func (w wording) growing(v *Verdict) string {
 	return text
 }
 
-// outlook says when the limit is reached, where that is foreseen.
+// paused reports a rate that is known and may be no growth.
+func paused(rate Interval) bool { return rate.Low <= 0 && finite(rate.Low) && finite(rate.High) }
+
+// outlook says when the limit is reached, where that is foreseen. What is not growing now
+// reaches none.
 func (w wording) outlook(v *Verdict) string {
 	in := v.Forecast.In
 	switch {
@@ -106,7 +117,7 @@ func (w wording) outlook(v *Verdict) string {
 		return ""
 	case in.Value <= 0:
 		return "; its limit is reached"
-	case math.IsInf(in.Value, 1):
+	case math.IsInf(in.Value, 1), v.State == Leaking && paused(v.Rate):
 		return ""
 	case !finite(in.Low):
 		return "; reaches its limit in " + span(in.Value)
@@ -120,7 +131,8 @@ func (w wording) outlook(v *Verdict) string {
 	return "; reaches its limit in " + shared(low, high) + " to " + high
 }
 
-// interval is an estimate with its bounds, the unit said once: "14.2 MB/h (13.1 to 15.3)".
+// interval is an estimate with its bounds: "14.2 MB/h (13.1 to 15.3)". The unit is said
+// once where all three have the same: a bound without one would be read in that of the value.
 func (w wording) interval(i Interval, per string) string {
 	value := w.amount(i.Value)
 	if !finite(i.Low) || !finite(i.High) {
@@ -130,14 +142,32 @@ func (w wording) interval(i Interval, per string) string {
 	if low == high {
 		return value + per
 	}
-	return value + per + " (" + shared(low, value) + " to " + shared(high, value) + ")"
+	if unit := unitOf(value); unitOf(low) == unit && unitOf(high) == unit {
+		low, high = shared(low, value), shared(high, value)
+	}
+	return value + per + " (" + low + " to " + high + ")"
+}
+
+// bounds are those of an estimate without its value, the unit said once if they share it:
+// "-0.3 to 0.9 MB/h".
+func (w wording) bounds(i Interval, per string) string {
+	low, high := w.amount(i.Low), w.amount(i.High)
+	if unitOf(low) == unitOf(high) {
+		return shared(low, high) + " to " + high + per
+	}
+	return low + per + " to " + high + per
+}
+
+// unitOf is what follows the number in a figure; empty where nothing does.
+func unitOf(figure string) string {
+	_, unit, _ := strings.Cut(figure, " ")
+	return unit
 }
 
 // shared leaves out the unit of a figure where the other figure has the same.
 func shared(text, other string) string {
-	number, unit, _ := strings.Cut(text, " ")
-	if _, same, _ := strings.Cut(other, " "); same == unit {
-		return number
+	if unit := unitOf(text); unit != "" && unit == unitOf(other) {
+		return strings.TrimSuffix(text, " "+unit)
 	}
 	return text
 }

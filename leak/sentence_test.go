@@ -51,6 +51,12 @@ func TestSentence(t *testing.T) {
 			"Leaking: grew by 88.0 MB."},
 		{change(leaking, func(v *Verdict) { v.Rate.Low, v.Rate.High = -inf, inf; v.Forecast = none.Forecast }),
 			"Leaking: growing by 14.2 MB/h for 6.2 h, 88.0 MB so far."},
+		{change(leaking, func(v *Verdict) { v.Rate = Interval{.2e6, -.3e6, .9e6} }),
+			"Leaking: grew by 88.0 MB for 6.2 h, not growing now (-0.3 to 0.9 MB/h)."},
+		{change(leaking, func(v *Verdict) { v.Rate = Interval{-2e6, -3e6, -1e6}; v.Growth = 0; v.Forecast.In = Interval{} }),
+			"Leaking: not growing now (-3.0 to -1.0 MB/h); its limit is reached."},
+		{change(leaking, func(v *Verdict) { v.State, v.Rate, v.Forecast = Suspect, Interval{.2e6, -.3e6, .9e6}, none.Forecast }),
+			"Suspect: growing by 0.2 MB/h (-0.3 to 0.9) for 6.2 h, 88.0 MB so far, but a cache that fills looks the same."},
 		{steady, "Steady: no growth above 0.8 MB/h over 5 min."},
 		{change(steady, func(v *Verdict) { v.Shape = Sawtooth }), "Steady: rises and falls back; no growth above 0.8 MB/h over 5 min."},
 		{change(steady, func(v *Verdict) { v.Shape, v.Rate.Value = Step, 2e6 }), "Steady: one step of 1.0 MB, level since."},
@@ -71,6 +77,36 @@ func TestSentence(t *testing.T) {
 	want := "Leaking: growing by 14200000/h (13100000 to 15300000) for 6.2 h, 88000000 so far; reaches its limit in 3.1 to 4.2 h."
 	if got := leaking.Sentence(nil); got != want {
 		t.Errorf("without a format said  %q\nwant %q", got, want)
+	}
+}
+
+// TestIntervalUnits: a bound without a unit is read in that of the value, so it has one
+// unless all three share it.
+func TestIntervalUnits(t *testing.T) {
+	w := wording{func(v float64) string {
+		if math.Abs(v) >= 1e6 {
+			return fmt.Sprintf("%.2f MB", v/1e6)
+		}
+		return fmt.Sprintf("%.0f KB", v/1e3)
+	}}
+	for _, test := range []struct {
+		rate         Interval
+		want, bounds string
+	}{
+		{Interval{975e3, -263e3, 2.21e6}, "975 KB/h (-263 KB to 2.21 MB)", "-263 KB/h to 2.21 MB/h"},
+		{Interval{1.1e6, 975e3, 1.25e6}, "1.10 MB/h (975 KB to 1.25 MB)", "975 KB/h to 1.25 MB/h"},
+		{Interval{1.5e6, 1.2e6, 1.8e6}, "1.50 MB/h (1.20 to 1.80)", "1.20 to 1.80 MB/h"},
+		{Interval{50e3, -20e3, 120e3}, "50 KB/h (-20 to 120)", "-20 to 120 KB/h"},
+	} {
+		if got := w.interval(test.rate, "/h"); got != test.want {
+			t.Errorf("wrote %q, want %q", got, test.want)
+		}
+		if got := w.bounds(test.rate, "/h"); got != test.bounds {
+			t.Errorf("wrote the bounds %q, want %q", got, test.bounds)
+		}
+	}
+	if got, want := (wording{}).interval(Interval{5, -2, 12}, "/h"), "5/h (-2 to 12)"; got != want {
+		t.Errorf("without a unit wrote %q, want %q", got, want)
 	}
 }
 
