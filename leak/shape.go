@@ -44,6 +44,8 @@ func (m *measurement) shape(h *history) Shape {
 		return Ramp
 	case m.climb >= m.floor && (ascent(m.y) > ascending || ascent(m.mean[:m.n]) > ascending):
 		return m.risingShape(h)
+	case m.fallsSteadily():
+		return Linear
 	case m.warmedUp():
 		return Saturating
 	case m.isSawtooth(h):
@@ -95,6 +97,19 @@ func (m *measurement) risingShape(h *history) Shape {
 		return Stairs
 	}
 	return Linear
+}
+
+// fallsSteadily reports a straight fall: one that a line explains, better than one step
+// does, and that goes on.
+func (m *measurement) fallsSteadily() bool {
+	if -m.growth < m.floor || ascent(m.y) >= -ascending && ascent(m.mean[:m.n]) >= -ascending {
+		return false
+	}
+	mean, spread := moments(m.y)
+	_, _, left := line(m.x, m.y)
+	a := m.criterion()
+	return left < (1-explained)*spread && a.of(left, 2)+clearer < a.of(m.stepped(mean), 3) &&
+		m.terms[lateSlope] <= -levelling
 }
 
 // stairsOfLate looks for steps too small and too many for the whole life: in its last

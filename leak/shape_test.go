@@ -3,6 +3,7 @@ package leak
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -143,6 +144,39 @@ func TestShapes(t *testing.T) {
 		t.Logf("%-21s work %-5v %3d clear:%s", row.shape, row.work, clear, line)
 		if right := float64(said[row.want]) / float64(clear); right < enough {
 			t.Errorf("%s is %v in %.0f %% of %d clear cases, want %.0f %%:%s", row.shape, row.want, 100*right, clear, 100*enough, line)
+		}
+	}
+}
+
+// TestShapeOfFall: a straight fall is linear, a fall that ends or comes at once is not.
+func TestShapeOfFall(t *testing.T) {
+	for _, fall := range []struct {
+		name   string
+		linear bool
+		at     func(x float64) float64
+	}{
+		{"line", true, func(x float64) float64 { return 200e6 - 60e6*x }},
+		{"step", false, func(x float64) float64 {
+			if x < .5 {
+				return 160e6
+			}
+			return 100e6
+		}},
+		{"fall that ends", false, func(x float64) float64 { return 200e6 - 100e6*min(x, .5) }},
+		{"slight fall", false, func(x float64) float64 { return 200e6 - .2*FloorBytes*x }},
+	} {
+		for _, noise := range []float64{0, 1e4, 1e6} {
+			for seed := range uint64(5) {
+				random := rand.New(rand.NewPCG(seed, 1))
+				d := drawn{span: day}
+				for i := range 1440 {
+					v := fall.at(float64(i)/1440) + noise*random.NormFloat64()
+					d.Points = append(d.Points, shapes.Point{T: float64(i) * 60, Value: v})
+				}
+				if got := d.seen(t, false); (got == Linear) != fall.linear {
+					t.Errorf("%s with noise of %v is %v", fall.name, noise, got)
+				}
+			}
 		}
 	}
 }

@@ -31,7 +31,7 @@ const (
 	Stairs                  // several rises, none of which comes back
 	Seasonal                // follows the day
 	Ramp                    // follows its load
-	Linear                  // rises steadily
+	Linear                  // rises or falls steadily
 	Saturating              // rises ever more slowly
 )
 
