@@ -19,10 +19,22 @@ func Explain(v Verdict, format func(float64) string) string {
 	var b strings.Builder
 	b.WriteString(v.Sentence(format))
 	if v.State != Learning && finite(v.Score) {
-		fmt.Fprintf(&b, "\nScore %+.1f: a leak with a probability of %s. From %+.1f on it is called one, if the score stays there\n",
-			v.Score, probability(v.Probability()), DefaultThreshold)
-		b.WriteString("(unless another threshold was set); 0 is even. The tests overlap: one alone proves nothing.")
-		explainTerms(&b, v.Evidence)
+		all := termsOf(v.Evidence)
+		capped := v.capped(&all)
+		if capped {
+			fmt.Fprintf(&b, "\nScore %+.1f: a line through it rises by less than is worth a word; without such growth the score is %+.1f at most.",
+				v.Score, float64(noGrowth))
+		} else {
+			fmt.Fprintf(&b, "\nScore %+.1f: a leak with a probability of %s. From %+.1f on it is called one, if the score stays there\n",
+				v.Score, probability(v.Probability()), DefaultThreshold)
+			b.WriteString("(unless another threshold was set); 0 is even. The tests overlap: one alone proves nothing.")
+		}
+		if why := v.despite(&all); why != "" {
+			b.WriteString("\n" + why)
+		}
+		if !capped {
+			explainTerms(&b, v.Evidence, &all)
+		}
 		fmt.Fprintf(&b, "\nJudged on the last %s; the shape is %s.", span(v.Horizon), shapePhrases[min(v.Shape, Saturating)])
 		if v.State >= Filling && v.PerWork.Value > 0 {
 			w := wording{format}
@@ -38,10 +50,44 @@ func Explain(v Verdict, format func(float64) string) string {
 	return b.String()
 }
 
+// capped reports that the growth is not worth a word: the score was held down, whatever
+// the terms say, and they are no evidence of anything.
+func (v *Verdict) capped(all *terms) bool {
+	if v.Score == noGrowth {
+		return true
+	}
+	measured := slices.ContainsFunc(v.Evidence, func(e Term) bool { return e.Name == absoluteGrowth.String() })
+	return measured && v.Score < noGrowth && all[absoluteGrowth] < math.Log2(1+grainShare)
+}
+
+// grainShare is the share of the noise floor that is added to growth before its logarithm
+// is taken.
+const grainShare = 1. / 8
+
+// despite says why a state is what it is although the score is lower than that takes;
+// empty where it is not.
+func (v *Verdict) despite(all *terms) string {
+	grown := measurement{terms: *all}
+	switch {
+	case v.Score >= DefaultThreshold:
+		return ""
+	case v.State == Leaking:
+		return fmt.Sprintf("The leak was confirmed earlier, at a higher score, and is not yet taken back: "+
+			"that takes a score under %+.1f for a while.", DefaultThreshold-clearMargin)
+	case v.State != Suspect:
+		return ""
+	case grown.rises():
+		return "Suspect all the same: the growth stands out of the noise and goes on, and it was watched too briefly to tell it from a cache that fills."
+	case v.Score >= DefaultThreshold-suspectMargin:
+		return "Suspect because the score is close to that."
+	}
+	return "Suspect from before: the growth has not ended, and nothing has cleared it yet."
+}
+
 var shapePhrases = [...]string{
 	"too short for a shape", "flat", "a sawtooth: it rises and falls back to the same floor",
 	"one step, level before and after", "stairs: several rises, none of which comes back",
-	"seasonal: it follows the day", "a ramp: it follows its load", "linear: it rises steadily",
+	"seasonal: it follows the day", "a ramp: it follows its load", "linear: it moves steadily",
 	"saturating: it rises ever more slowly",
 }
 
@@ -52,8 +98,8 @@ type saying struct {
 }
 
 // explainTerms lists the weightiest terms, those for a leak first.
-func explainTerms(b *strings.Builder, evidence []Term) {
-	said := sayings(evidence)
+func explainTerms(b *strings.Builder, evidence []Term, all *terms) {
+	said := sayings(evidence, all)
 	for _, side := range []struct {
 		sign float64
 		head string
@@ -71,12 +117,14 @@ func explainTerms(b *strings.Builder, evidence []Term) {
 	}
 }
 
-// sayings are the weightiest, weightiest first.
-func sayings(evidence []Term) []saying {
-	all := termsOf(evidence)
+// sayings are the weightiest, weightiest first. What is no finding is left out.
+func sayings(evidence []Term, all *terms) []saying {
 	var said []saying
 	for _, e := range evidence {
-		text := phraseOf(e, &all)
+		text := phraseOf(e, all)
+		if text == "" {
+			continue
+		}
 		if i := slices.IndexFunc(said, func(s saying) bool { return s.text == text }); i >= 0 {
 			said[i].weight += e.Weight
 			continue

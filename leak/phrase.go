@@ -64,7 +64,7 @@ var phrases = [termCount]phrase{
 	growthPace: func(v float64, _ *terms) string {
 		return "it grew by " + atMost(v, -12) + percent(math.Exp2(v)) + " of its level per hour"
 	},
-	limitKnown:   either("a limit is known", "no limit is known"),
+	limitKnown:   either("a limit is known", ""),
 	roomUsed:     room("of the limit is used"),
 	roomAtStart:  room("of the limit was used when it began"),
 	overLimit:    overLimitPhrase,
@@ -72,7 +72,7 @@ var phrases = [termCount]phrase{
 	straightRoom: straightRoomPhrase,
 	earlierLives: func(v float64, _ *terms) string {
 		if v == 0 {
-			return "the life before this one did not grow on, or there was none"
+			return ""
 		}
 		lives := " earlier lives"
 		if v == 1 {
@@ -80,16 +80,16 @@ var phrases = [termCount]phrase{
 		}
 		return fmt.Sprintf("%.0f", v) + lives + " in a row grew without levelling off"
 	},
-	noWork: either(unknowns[noWork], "the load is known"),
+	noWork: either(unknowns[noWork], ""),
 	noWorkDuration: func(_ float64, all *terms) string {
 		if all[noWork] == 0 {
-			return "the load is known"
+			return ""
 		}
 		return durationPhrase(0, all)
 	},
-	noFaults:   either(unknowns[noFaults], "the page faults are known"),
-	sharedKind: either("it is shared memory", "it is no shared memory"),
-	countKind:  either("it counts things, not bytes", "it is no count of things"),
+	noFaults:   either(unknowns[noFaults], ""),
+	sharedKind: either("it is shared memory", ""),
+	countKind:  either("it counts things, not bytes", ""),
 
 	recentRatchet: recently(func(v float64, _ *terms) string {
 		return fmt.Sprintf("the floor rose in %.0f of %d steps", v*(blocks-1), blocks-1)
@@ -237,7 +237,7 @@ func either(yes, no string) phrase {
 func room(what string) phrase {
 	return func(v float64, all *terms) string {
 		if all[limitKnown] == 0 {
-			return "no limit is known"
+			return ""
 		}
 		return percent(v) + " " + what
 	}
@@ -246,7 +246,7 @@ func room(what string) phrase {
 func overLimitPhrase(v float64, all *terms) string {
 	switch {
 	case all[limitKnown] == 0:
-		return "no limit is known"
+		return ""
 	case v == 0:
 		return "under 80 % of the limit is used"
 	}
@@ -256,7 +256,7 @@ func overLimitPhrase(v float64, all *terms) string {
 func straightPhrase(v float64, all *terms) string {
 	switch {
 	case all[limitKnown] == 0:
-		return "no limit is known"
+		return ""
 	case v == 0:
 		return "the floor does not rise straight"
 	}
@@ -266,7 +266,7 @@ func straightPhrase(v float64, all *terms) string {
 func straightRoomPhrase(v float64, all *terms) string {
 	switch {
 	case all[limitKnown] == 0:
-		return "no limit is known"
+		return ""
 	case v == 0:
 		return "the floor does not rise straight, or half the limit was used when it began"
 	case v > 0:
