@@ -87,7 +87,7 @@ func TestSavedStateIsBounded(t *testing.T) {
 	if most > maxSaved || most < 9000 {
 		t.Errorf("at most %d bytes over twelve lives of up to 30 days, want 9,000 (a full history) to %d", most, maxSaved)
 	}
-	if n := testing.AllocsPerRun(10, func() { saved(t, d) }); n > 1 {
+	if n := testing.AllocsPerRun(10, func() { saved(t, d) }); n > 1+raceAllocations {
 		t.Errorf("%v allocations to save, want the bytes only", n)
 	}
 }
