@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -131,6 +132,7 @@ func (k *checking) run(ctx context.Context) error {
 	defer m.reader.Close() //nolint:errcheck // nothing was written
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent))
 	started := k.Now()
 	account := tally.New()
 	for {

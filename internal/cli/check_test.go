@@ -88,7 +88,7 @@ func TestGrowthGate(t *testing.T) {
 		want    string
 	}{
 		{"above", 61, grows(60e6), "5MB/h", pluginCritical, "ZOL0 CRITICAL - bot (PID 812): grows by "},
-		{"above, in words", 61, grows(60e6), "5 MB", pluginCritical, ", more than 5 MB/h; Suspect: growing by "},
+		{"above, in words", 61, grows(60e6), "5 MB", pluginCritical, ", more than 5 MB/h; suspect (too short: "},
 		{"below", 61, grows(60e6), "80MB/h", pluginOK, "ZOL0 OK - 1 process"},
 		{"none", 61, grows(0), "5MB/h", pluginOK, " would have been seen | "},
 		{"too short to see so little", 31, grows(0), "1MB/h", pluginOK, " would have been seen, 1 MB/h not: watch for longer | "},
@@ -111,7 +111,7 @@ func TestGateIsARate(t *testing.T) {
 	}
 }
 
-// A check that could never judge a trend is refused before it waits.
+// A check that could never judge is refused before it waits.
 func TestCheckRefusesToWaitForNothing(t *testing.T) {
 	for _, c := range []struct {
 		args []string

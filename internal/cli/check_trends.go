@@ -84,22 +84,31 @@ func (k *checking) trend(x *tally.Instance) {
 	for i := range x.Verdicts {
 		v := &x.Verdicts[i]
 		level := map[leak.State]int{leak.Suspect: pluginWarning, leak.Leaking: pluginCritical}[v.State]
-		over := ""
-		if k.gate.set && v.Metric == memory.Private && v.State == leak.Suspect {
-			level = pluginOK // so much growth was allowed: its rate decides
-		}
-		if v.Metric == memory.Private && k.gate.passed(&v.Verdict) {
-			level, over = pluginCritical, fmt.Sprintf(" grows by %s (%s to %s), more than %s;", perHour(v.Rate.Value), perHour(v.Rate.Low), perHour(v.Rate.High), &k.gate)
+		words := strings.TrimSuffix(v.Words(), ".")
+		if k.gate.set && v.Metric == memory.Private {
+			if v.State == leak.Suspect {
+				level = pluginOK // so much growth was allowed: its rate decides
+			}
+			if k.gate.passed(&v.Verdict) {
+				level, words = pluginCritical, fmt.Sprintf("grows by %s, more than %s; %s", intervalPerHour(v.Rate), &k.gate, v.State)
+			}
 		}
 		if level == pluginOK {
 			continue
 		}
-		text := fmt.Sprintf("%s (PID %d):%s %s", x.Service, x.ID.PID, over, strings.TrimSuffix(v.Words(), "."))
 		if bearing := v.Bearing(); bearing != "" {
-			text += " (" + bearing + ")"
+			words += " (" + bearing + ")"
 		}
-		k.find(level, "%s", text)
+		k.find(level, "%s (PID %d): %s", x.Service, x.ID.PID, words)
 	}
+}
+
+// intervalPerHour is a rate with its interval, the unit said once where it is the same:
+// "145 MB/h (144 to 147)".
+func intervalPerHour(i leak.Interval) string {
+	value, low, high := perHour(i.Value), perHour(i.Low), perHour(i.High)
+	_, unit, _ := strings.Cut(value, " ")
+	return value + " (" + strings.TrimSuffix(low, " "+unit) + " to " + strings.TrimSuffix(high, " "+unit) + ")"
 }
 
 // seenWords follow what an answer says when all is well: what the watch could not see.

@@ -30,8 +30,9 @@ const (
 	// minInterval bounds the monitor's own cost: a scan of 1,000 processes through procfs
 	// takes about 24 ms of processor time (make bench), a quarter of a core at this interval.
 	minInterval = 100 * time.Millisecond
-	// garbagePercent is how much garbage may gather beside what is kept. Most of it are
-	// detectors, 3 MB that stay: by default the heap would grow to twice as much as them.
+	// garbagePercent is how much garbage may gather beside what is kept, mostly detectors,
+	// 2 MB that stay: by default the heap would grow to twice as much, and a watch that
+	// sees itself would take that for growth.
 	garbagePercent = 40
 	// secondSignal is how long after the first signal a second one counts as another.
 	secondSignal = time.Second

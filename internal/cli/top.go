@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -29,12 +30,12 @@ func (a *app) top() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "top",
 		Short: "Watch services live in the terminal",
-		Long: `top shows every service with its private memory, its growth since the watch began, what
-its trend says, and its history, and reads the machine anew at every interval. The first
+		Long: `top shows every service with its private memory, its growth since the watch began, the
+verdict on it, and its history, and reads the machine anew at every interval. The first
 line answers whether anything grows.
 
 Rows stay where they are for 10 seconds, or until a key sorts them. Press ? for the keys
-and the words. Growth and trends are those of 'zol0 monitor'; nothing is written to disk.
+and the words. Growth and verdicts are those of 'zol0 monitor'; nothing is written to disk.
 
 Watched services are those a rule of the configuration names, or all where it has no
 rule. NO_COLOR is respected; with TERM=dumb each screen is printed below the one before.
@@ -72,6 +73,7 @@ func (a *app) runTop(ctx context.Context, f *topFlags) error {
 	if !isFile || !isTerminal(in) || !isTerminal(a.Out) {
 		return usageError("use zol0 quick for one table, or zol0 monitor for a report", "top needs a terminal")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent))
 	ctx, stop := signal.NotifyContext(ctx, heeded()...)
 	defer stop()
 	held := &heldLog{to: a.Err}

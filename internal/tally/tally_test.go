@@ -176,7 +176,7 @@ func TestUntrackedCountsServices(t *testing.T) {
 	}
 }
 
-// A leak among a thousand larger processes gets its trend as soon as it grows.
+// A leak among a thousand larger processes is judged as soon as it grows.
 func TestDetectorsGoToTheLargestAndTheFastest(t *testing.T) {
 	tally := watch(60, 30*time.Second, func(round int) []seen {
 		var list []seen

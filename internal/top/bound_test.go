@@ -41,7 +41,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Log("1,000 readings instead of 10,000: the race detector is on")
 	}
 	const (
-		// most is 1,000 histories of 0.5 KB, 100 trends of 3 KB, 1,000 accounts, the rows of
+		// most is 1,000 histories of 0.5 KB, 100 detectors of 10 KB, 1,000 accounts, the rows of
 		// two readings at 0.4 KB a process, and as much again.
 		most = 6 << 20
 		// more is what a heap may move between two looks at it.

@@ -1,6 +1,6 @@
 // Package top is the live view of a machine's services in a terminal: a sentence that
 // answers whether anything grows, and a table of services below it. It judges nothing
-// itself: states and rates come from package trend through package tally.
+// itself: states and rates come from package leak through package tally.
 //
 // The view keeps one history of 120 points per service, at most tally.MaxServices of them,
 // and about 100 bytes per living process, however long it runs.

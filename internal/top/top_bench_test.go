@@ -58,7 +58,7 @@ func BenchmarkReading(b *testing.B) {
 	}
 }
 
-// BenchmarkVerdicts reads the trends of 100 processes.
+// BenchmarkVerdicts asks for the verdicts on 100 processes.
 func BenchmarkVerdicts(b *testing.B) {
 	s := crowded(b)
 	for b.Loop() {

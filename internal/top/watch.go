@@ -11,8 +11,8 @@ import (
 )
 
 // A verdict is read anew when the watch has grown by a sixtieth, at the latest after a
-// minute: it moves no faster, and the verdicts on 100 processes take about 12 ms of
-// processor time (BenchmarkVerdicts).
+// minute: it moves no faster, and the verdicts on the memory of 100 processes take about
+// 12 ms of processor time (BenchmarkVerdicts), as do those on what else changes.
 const (
 	judgings   = 60
 	maxJudging = time.Minute
