@@ -29,8 +29,9 @@ lint: ## golangci-lint, and govulncheck where its database can be reached
 	$(GO) run $(GOLANGCI) run ./...
 	@GO=$(GO) scripts/vulncheck.sh $(GOVULNCHECK)
 
-bench: build ## measure the reader against a C floor and other libraries
+bench: build ## measure the reader against a C floor and other libraries, and the detector
 	cd bench && $(GO) run . -zol0 ../bin/zol0
+	$(GO) test -run '^$$' -bench . -count 5 ./leak
 
 calibrate: ## train the weights of package leak anew; prints what they are worth on programs left out
 	cd bench && $(GO) run ./calibrate -write ../leak/weights.go
