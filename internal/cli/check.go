@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/signal"
 	"runtime/debug"
 	"slices"
@@ -42,6 +43,7 @@ type checking struct {
 	// visible leaves out that the system hides processes from this user.
 	visible bool
 
+	own      int // PID of this program
 	findings []finding
 	seen     seen
 }
@@ -53,7 +55,7 @@ type finding struct {
 }
 
 func (a *app) check() *cobra.Command {
-	k := &checking{app: a, selection: selection{sort: "private"}}
+	k := &checking{app: a, selection: selection{sort: "private"}, own: os.Getpid()}
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "One line and an exit code, for cron, Nagios and systemd timers",

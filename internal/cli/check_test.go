@@ -74,6 +74,26 @@ func TestCheckSpeaksForTrends(t *testing.T) {
 	}
 }
 
+// A check is watched by itself from its first moment on, and warming up is no finding.
+func TestCheckForgivesItselfItsWarmUp(t *testing.T) {
+	for _, own := range []int{812, 1} {
+		var out bytes.Buffer
+		k := &checking{app: &app{World: World{Out: &out}}, over: time.Minute, own: own}
+		account := tally.New()
+		for i := range 61 {
+			x := &memory.Sample{ID: process.ID{PID: 812, Start: 1}, Name: "zol0"}
+			x.Set(memory.Private, uint64(3e6+50e3*i))
+			v := sampler.Service{Name: "zol0", Instances: []sampler.Instance{{Sample: x}}}
+			v.Total.Add(x)
+			account.Observe(time.Date(2026, 3, 1, 12, 0, 10*i, 0, time.UTC), []sampler.Service{v})
+		}
+		k.trends(account)
+		if found := len(k.findings) > 0; found == (own == 812) {
+			t.Errorf("own PID %d: %v", own, k.findings)
+		}
+	}
+}
+
 // The gate of a test run closes on evidence alone.
 func TestGrowthGate(t *testing.T) {
 	grows := func(perHour float64) func(i int) float64 {
