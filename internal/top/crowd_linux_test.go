@@ -133,7 +133,7 @@ func TestNoColour(t *testing.T) {
 	colour := regexp.MustCompile(`\x1b\[[0-9;]*(3|4|9|10)[0-7][;m]`)
 	reverse := regexp.MustCompile(`\x1b\[[0-9;]*\b7m`)
 	p := newPane(t, 100, 30, program+" top --config "+configuration, "NO_COLOR=yes; export NO_COLOR")
-	p.shows("? help")
+	p.until("the first reading", func(screen string) bool { return rowOf(screen, "one") != "" })
 	screen := p.tmux("capture-pane", "-p", "-e")
 	if found := colour.FindString(screen); found != "" {
 		t.Errorf("%q is a colour", found)
