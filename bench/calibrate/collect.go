@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/zol0/zol0/internal/detect"
 	"github.com/zol0/zol0/internal/trace"
 	"github.com/zol0/zol0/leak"
 )
@@ -59,7 +60,7 @@ func (s *subject) examples() []example {
 			d.Restart(p.T)
 			start = math.Inf(-1)
 		}
-		d.ObserveSample(leak.Sample{T: p.T, Value: p.Value, Work: p.Work, Faults: p.Faults, Beside: p.Beside})
+		d.ObserveSample(detect.Sample(p))
 		if math.IsInf(start, -1) {
 			start, next = p.T, p.T+1800
 		}

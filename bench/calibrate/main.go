@@ -128,10 +128,6 @@ func weeks(out io.Writer, model *leak.Model) error {
 			if points[len(points)-1].T < 6*86400 {
 				continue
 			}
-			s.series.Metric = "private"
-			if s.kind.Kind == leak.Count {
-				s.series.Metric = "fds"
-			}
 			at, early := math.NaN(), 0
 			for _, e := range replay([]trace.Series{s.series}, s.limit, model, t) {
 				if e.Alarm && e.T < s.evidence {

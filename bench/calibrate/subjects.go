@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/zol0/zol0/internal/backtest"
+	"github.com/zol0/zol0/internal/detect"
 	"github.com/zol0/zol0/internal/shapes"
 	"github.com/zol0/zol0/internal/trace"
 	"github.com/zol0/zol0/leak"
@@ -19,11 +20,6 @@ const (
 	mixes           = 800
 	syntheticSeeds  = 16 // per shape
 )
-
-// known are the kinds by metric.
-var known = map[string]leak.Options{
-	"private": leak.Memory(), "shmem": leak.SharedMemory(), "fds": leak.Descriptors(), "threads": leak.Threads(),
-}
 
 // leakingMetric is the metric that leaks by a trace's resource.
 var leakingMetric = map[string]string{"memory": "private", "shmem": "shmem", "fds": "fds", "threads": "threads"}
@@ -41,7 +37,7 @@ func recorded(set *backtest.Set) ([]subject, error) {
 		}
 		for _, series := range all {
 			s := subject{
-				name: l.ID + " " + series.Metric, programs: []string{l.Program}, kind: known[series.Metric], series: series,
+				name: l.ID + " " + series.Metric, programs: []string{l.Program}, kind: detect.Options(series.Metric, series.Unit), series: series,
 				evidence: math.Inf(1), unused: math.Inf(1), weight: 1,
 			}
 			if l.Label == "leak" {
@@ -140,7 +136,7 @@ func synthetic(seeds int, first uint64) ([]subject, error) {
 				continue
 			}
 			s := subject{
-				name: shape + " " + strconv.Itoa(k), series: convert(made), kind: leak.Memory(),
+				name: shape + " " + strconv.Itoa(k), series: convert(made),
 				evidence: math.Inf(1), unused: math.Inf(1), weight: syntheticWeight,
 			}
 			if random.IntN(2) == 0 {
@@ -148,8 +144,10 @@ func synthetic(seeds int, first uint64) ([]subject, error) {
 			}
 			first := 1 << 18 / made.Truth.Rate // a quarter of a megabyte, as on the recorded ones
 			if shape == "leak-descriptors" || shape == "leak-threads" {
-				s.kind, s.limit, first = leak.Descriptors(), 0, 3/made.Truth.Rate
+				s.series.Metric, s.series.Unit = "fds", detect.Count
+				s.limit, first = 0, 3/made.Truth.Rate
 			}
+			s.kind = detect.Options(s.series.Metric, s.series.Unit)
 			if made.Truth.Label == "leak" {
 				s.leaks, s.evidence = true, made.Truth.Onset+first
 			}
@@ -163,7 +161,7 @@ func synthetic(seeds int, first uint64) ([]subject, error) {
 }
 
 func convert(made shapes.Series) trace.Series {
-	s := trace.Series{Name: made.Shape, Restarts: made.Restarts}
+	s := trace.Series{Name: made.Shape, Metric: "private", Unit: detect.Bytes, Restarts: made.Restarts}
 	for _, p := range made.Points {
 		s.Points = append(s.Points, trace.Point{T: p.T, Value: p.Value, Work: p.Work, Faults: math.NaN(), Beside: math.NaN()})
 	}

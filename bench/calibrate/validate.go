@@ -1,11 +1,11 @@
 package main
 
 import (
-	"math"
 	"slices"
 	"sync"
 
 	"github.com/zol0/zol0/internal/backtest"
+	"github.com/zol0/zol0/internal/detect"
 	"github.com/zol0/zol0/internal/trace"
 	"github.com/zol0/zol0/leak"
 )
@@ -13,50 +13,22 @@ import (
 // opened are the series of the traces, read once.
 type opened map[string][]trace.Series
 
-// watched is one series being replayed.
-type watched struct {
-	series   trace.Series
-	detector *leak.Detector
-	next     int
-	leaking  bool
-}
-
-// replay runs the detector over all series of a trace at once, in the order of time: the
-// trace alarms while any of them leaks.
+// replay lets the detector judge the series of a trace with a model: the trace alarms while
+// any of them leaks, as in zol0 backtest.
 func replay(series []trace.Series, limit float64, model *leak.Model, threshold float64) []backtest.Event {
-	var all []*watched
-	for _, s := range series {
-		o := known[s.Metric]
+	claims := detect.Claims(series, func(s trace.Series) *leak.Detector {
+		o := detect.Options(s.Metric, s.Unit)
 		o.Threshold = threshold
-		if o.Kind == leak.Private || o.Kind == leak.Shared {
+		if s.Unit == detect.Bytes {
 			o.Limit = limit
 		}
-		w := &watched{series: s, detector: leak.New(o)}
-		w.detector.SetModel(model)
-		all = append(all, w)
-	}
-	var events []backtest.Event
-	alarm := false
-	for i := range series[0].Points { // the series of a trace share their samples
-		now := false
-		rate := math.NaN()
-		for _, w := range all {
-			p := w.series.Points[i]
-			if slices.Contains(w.series.Restarts, i) {
-				w.detector.Restart(p.T)
-			}
-			w.detector.ObserveSample(leak.Sample{T: p.T, Value: p.Value, Work: p.Work, Faults: p.Faults, Beside: p.Beside})
-			if w.detector.State() == leak.Leaking {
-				now = true
-				if math.IsNaN(rate) && !alarm && w.series.Unit == "bytes" {
-					rate = w.detector.Verdict().Rate.Value / 3600
-				}
-			}
-		}
-		if now != alarm {
-			alarm = now
-			events = append(events, backtest.Event{T: series[0].Points[i].T, Alarm: alarm, Rate: rate})
-		}
+		d := leak.New(o)
+		d.SetModel(model)
+		return d
+	})
+	events := make([]backtest.Event, len(claims))
+	for i, c := range claims {
+		events[i] = backtest.Event{T: c.T, Alarm: c.Leaking, Rate: c.Rate}
 	}
 	return events
 }

@@ -306,7 +306,9 @@ func (n *analysis) judge(path string, s trace.Series, each func(detect.Change)) 
 	case s.Unit == "":
 		n.unheld.add(j.file + " " + nameOf(j.own, s.Metric))
 	}
-	j.verdict = detect.Replay(s, o, each).Verdict()
+	d := leak.New(o)
+	detect.Replay(s, d, each)
+	j.verdict = d.Verdict()
 	for _, i := range s.Restarts {
 		j.restarts = append(j.restarts, s.Points[i].T)
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -145,40 +144,17 @@ func (b *backtesting) judge(l backtest.Labelled) ([]backtest.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	type change struct {
-		series int
-		detect.Change
-	}
-	var changes []change
-	for i, s := range all {
+	claims := detect.Claims(all, func(s trace.Series) *leak.Detector {
 		o := detect.Options(s.Metric, s.Unit)
 		o.Threshold = b.threshold
 		if s.Unit == detect.Bytes && !b.unlimited {
 			o.Limit = l.Limit
 		}
-		detect.Replay(s, o, func(c detect.Change) { changes = append(changes, change{i, c}) })
-	}
-	slices.SortStableFunc(changes, func(x, y change) int { return cmp.Compare(x.T, y.T) })
-	var events []backtest.Event
-	leaking := make(map[int]bool, len(all))
-	for i := 0; i < len(changes); {
-		// What changes at one moment is one change: all series of a process restart at once.
-		at, was, rate, raised := changes[i].T, len(leaking) > 0, math.NaN(), false
-		for ; i < len(changes) && changes[i].T == at; i++ {
-			c := &changes[i]
-			if c.State != leak.Leaking {
-				delete(leaking, c.series)
-				continue
-			}
-			leaking[c.series] = true
-			if !raised && all[c.series].Unit == detect.Bytes {
-				rate = c.Verdict.Rate.Value / 3600 // of a second
-			}
-			raised = true
-		}
-		if is := len(leaking) > 0; is != was {
-			events = append(events, backtest.Event{T: at, Alarm: is, Rate: rate})
-		}
+		return leak.New(o)
+	})
+	events := make([]backtest.Event, len(claims))
+	for i, c := range claims {
+		events[i] = backtest.Event{T: c.T, Alarm: c.Leaking, Rate: c.Rate}
 	}
 	return events, nil
 }

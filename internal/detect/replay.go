@@ -16,9 +16,8 @@ type Change struct {
 
 // Replay feeds a series to a detector point by point and calls each, which may be nil, at
 // every change of the state, in order of time. Every series begins as learning, and so
-// does it after a restart. The detector it returns knows the whole series.
-func Replay(s trace.Series, o leak.Options, each func(Change)) *leak.Detector {
-	d := leak.New(o)
+// does it after a restart. The detector, a new one, knows the whole series afterwards.
+func Replay(s trace.Series, d *leak.Detector, each func(Change)) {
 	state := d.State()
 	restarts := s.Restarts
 	newest := math.Inf(-1)
@@ -36,7 +35,6 @@ func Replay(s trace.Series, o leak.Options, each func(Change)) *leak.Detector {
 			}
 		}
 	}
-	return d
 }
 
 // Sample is a point as a detector takes it.

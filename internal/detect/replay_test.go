@@ -33,7 +33,7 @@ func line(c Change) string {
 
 func changes(s trace.Series, o leak.Options) []Change {
 	var out []Change
-	Replay(s, o, func(c Change) { out = append(out, c) })
+	Replay(s, leak.New(o), func(c Change) { out = append(out, c) })
 	return out
 }
 
@@ -81,14 +81,16 @@ func TestChangesAreThoseOfADetectorThatSeesItLive(t *testing.T) {
 				}
 			}
 			var got []string
-			d := Replay(s, o, func(c Change) { got = append(got, line(c)) })
+			d := leak.New(o)
+			Replay(s, d, func(c Change) { got = append(got, line(c)) })
 			if !slices.Equal(got, want) {
 				t.Errorf("%s %s:\n%q, want\n%q", id, metric, got, want)
 			}
 			if fmt.Sprint(d.Verdict()) != fmt.Sprint(live.Verdict()) {
 				t.Errorf("%s %s ends with %v, want %v", id, metric, d.Verdict(), live.Verdict())
 			}
-			if d := Replay(s, o, nil); d.State() != state {
+			d = leak.New(o)
+			if Replay(s, d, nil); d.State() != state {
 				t.Errorf("%s %s: %v without a listener, want %v", id, metric, d.State(), state)
 			}
 		}
@@ -144,7 +146,8 @@ func TestChangesComeInOrder(t *testing.T) {
 			s.Points = append(s.Points, p)
 		}
 		state, before := leak.Learning, math.Inf(-1)
-		d := Replay(s, Options("private", Bytes), func(c Change) {
+		d := leak.New(Options("private", Bytes))
+		Replay(s, d, func(c Change) {
 			if c.State == state || c.State != c.Verdict.State || !(c.T >= before) {
 				t.Fatalf("seed %d: from %v at %g to %v at %g (verdict %v)", seed, state, before, c.State, c.T, c.Verdict.State)
 			}
