@@ -106,11 +106,11 @@ func beyond(a, b *window) window {
 	both := window{from: a.from, to: a.to}
 	j := 0
 	for i := range a.n {
-		for j < b.n && b.x[j] < a.x[i] {
+		for j < b.n && int(b.x[j]) < int(a.x[i]) {
 			j++
 		}
-		if j < b.n && b.x[j] == a.x[i] {
-			both.x[both.n], both.low[both.n] = a.x[i], b.low[j]-a.low[i]
+		if j < b.n && int(b.x[j]) == int(a.x[i]) { // the same bin
+			both.x[both.n], both.low[both.n] = (a.x[i]+b.x[j])/2, b.low[j]-a.low[i]
 			both.n++
 		}
 	}

@@ -1,5 +1,7 @@
 package leak
 
+import "math"
+
 const (
 	// smoother is the share of the means' roughness, in squares, under which the floors
 	// are fitted in their place: means are less noisy, but for spikes.
@@ -58,15 +60,15 @@ func (m *measurement) estimate(origin float64) estimate {
 	e.now.per(m.binWidth() / 3600)
 
 	e.rate = e.now.rate()
-	e.horizon = (m.end() - x[0] + .5) * m.binWidth()
+	e.horizon = (m.end() - math.Floor(x[0])) * m.binWidth()
 	e.smallest = max(visible*(e.rate.High-e.rate.Value), m.floor/(e.horizon/3600))
 	e.since, e.onset = since, m.times(since, origin)
 	e.perWork = m.perWork(x, m.work[begin:m.n], y)
 	return e
 }
 
-// end is the time of the newest sample, in bins.
-func (m *measurement) end() float64 { return m.x[m.n-1] + .5 }
+// end is the time of the newest sample, in bins: a window ends with it.
+func (m *measurement) end() float64 { return bins }
 
 // times is an onset in the series' own time; where nothing grew there was none.
 func (m *measurement) times(since Interval, origin float64) Interval {

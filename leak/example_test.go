@@ -35,7 +35,7 @@ func Example() {
 	}
 	// Output:
 	// leaking linear
-	// Leaking: growing by 20.0 MB/h (19.9 to 20.1) for at least 12 h, 294.2 MB so far; reaches its limit in 30 to 31 h.
+	// Leaking: growing by 20.0 MB/h for at least 12 h, 294.2 MB so far; reaches its limit in 30 to 31 h.
 }
 
 // ExampleJudge judges samples that are already at hand.
@@ -47,7 +47,7 @@ func ExampleJudge() {
 	verdict := leak.Judge(points, leak.Memory())
 	fmt.Println(verdict.Sentence(megabytes))
 	// Output:
-	// Filling: levels off near 149.8 MB, 59.7 MB so far.
+	// Filling: levels off near 149.9 MB, 59.7 MB so far.
 }
 
 // ExampleCompare holds a new version against one that is known to be good, at the same age.

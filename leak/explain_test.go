@@ -148,7 +148,7 @@ func TestExplainConstant(t *testing.T) {
 func TestExplainDespite(t *testing.T) {
 	rising := []Term{{"trend test", 5, .3}, {"signal to noise", 3, .2}, {"late slope", 1, .1}, {"ratchet", 1, .1}, {"absolute growth", 4, .1}}
 	const (
-		earlier = "The leak was confirmed earlier, at a higher score, and is not yet taken back: that takes a score under +0.1 for a while."
+		earlier = "The leak was confirmed earlier, at a higher score, and is not yet taken back: that takes a score under -0.1 for a while."
 		goesOn  = "Suspect all the same: the growth stands out of the noise and goes on, and it was watched too briefly to tell it from a cache that fills."
 		near    = "Suspect because the score is close to that."
 		before  = "Suspect from before: the growth has not ended, and nothing has cleared it yet."

@@ -132,7 +132,7 @@ func (m *measurement) backwards(r *row, e *estimate) {
 	var x, y [bins]float64
 	n := 0
 	for i := m.n - 1; i >= 0; i-- {
-		if n >= lastBins && m.x[i]-.5 < e.since.Value {
+		if n >= lastBins && math.Floor(m.x[i]) < e.since.Value {
 			break
 		}
 		x[n], y[n] = -m.x[i], m.mean[i]

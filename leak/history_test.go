@@ -159,7 +159,7 @@ func TestWindowShowsTheSamples(t *testing.T) {
 		t.Fatalf("%d bins from %v to %v with %d samples, want %d from 0 to %d with %d", w.n, w.from, w.to, w.samples, bins, n-1, n)
 	}
 	for i := range w.n {
-		if w.x[i] != float64(i)+.5 || math.Abs(w.low[i]-1e6-float64(i)) > 1 || math.Abs(w.mean[i]-1e6-4.5-float64(i)) > 1.5 {
+		if int(w.x[i]) != i || math.Abs(w.low[i]-1e6-float64(i)) > 1 || math.Abs(w.mean[i]-1e6-4.5-float64(i)) > 1.5 {
 			t.Errorf("bin %d at %v: low %v, mean %v; want %v and %v", i, w.x[i], w.low[i], w.mean[i], 1e6+i, 1e6+4.5+float64(i))
 		}
 	}

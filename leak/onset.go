@@ -146,10 +146,6 @@ const places = 32
 // unlikely is the logarithm of the odds against the likeliest bin from which a bin is out.
 const unlikely = 7
 
-// blur is how far, in bins, a bin lies from where the window says: it is made of buckets
-// that do not begin and end with it.
-const blur = .015
-
 // within refines the place of a hinge.
 func (r *row) within(w *whitened, odds []float64) Interval {
 	best := math.Inf(-1)
@@ -185,7 +181,7 @@ func (r *row) within(w *whitened, odds []float64) Interval {
 		}
 		return to*r.unit + r.middle
 	}
-	return Interval{quantile(.5), quantile(.025) - blur, quantile(.975) + blur}
+	return Interval{quantile(.5), quantile(.025), quantile(.975)}
 }
 
 // hinge fills the column of a series that rises from a time on, as means over its bins,

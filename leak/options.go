@@ -30,7 +30,7 @@ const (
 	FloorShare = 0.01
 	// DefaultThreshold is the score from which growth is a leak. docs/detection.md has
 	// the curve: one lower finds leaks sooner and cries wolf more often.
-	DefaultThreshold = 1.6
+	DefaultThreshold = 1.4
 )
 
 // Options are what is known about a series beforehand. The zero value judges any figure

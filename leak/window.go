@@ -9,7 +9,7 @@ const bins = 40
 type window struct {
 	n        int
 	from, to float64       // seconds since the origin
-	x        [bins]float64 // middle of the bin, in bins since from
+	x        [bins]float64 // mean time of its samples, in bins since from
 	low      [bins]float64 // smallest value in it
 	mean     [bins]float64
 	work     [bins]float64 // work done since the origin, at its end; NaN where unknown
@@ -64,21 +64,23 @@ func (c *cutter) add(b *bucket) {
 	if bin := min(bins-1, int((at-w.from)/c.width)); bin != c.bin {
 		c.close()
 		c.bin, c.weight = bin, 0
-		w.x[w.n], w.low[w.n] = float64(bin)+.5, math.Inf(1)
+		w.low[w.n] = math.Inf(1)
 		w.n++
 	}
 	k := w.n - 1
 	w.low[k] = min(w.low[k], c.h.base+float64(b.low))
+	w.x[k] += (at - w.from) / c.width * float64(b.n)
 	w.mean[k] += float64(b.mean) * float64(b.n)
 	c.weight += float64(b.n)
 	w.work[k], w.faults[k] = float64(b.work), float64(b.faults)
 	w.samples += int(b.n)
 }
 
-// close turns the sum of the bin being filled into its mean.
+// close turns the sums of the bin being filled into their means.
 func (c *cutter) close() {
 	if c.bin >= 0 {
 		k := c.w.n - 1
+		c.w.x[k] /= c.weight
 		c.w.mean[k] = c.h.base + c.w.mean[k]/c.weight
 	}
 }

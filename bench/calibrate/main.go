@@ -28,7 +28,7 @@ func main() {
 }
 
 // thresholds are the places on the curve that are measured.
-var thresholds = []float64{.5, 1, 1.3, leak.DefaultThreshold, 1.9, 2.5}
+var thresholds = []float64{-4, -3, -2, -1, .5, 1, leak.DefaultThreshold, 1.6, 1.9, 2.5}
 
 func calibrate(out io.Writer, data, write string, crossValidate, ablate bool) error {
 	set, err := backtest.Load(filepath.Join(data, "dev"))
