@@ -139,6 +139,18 @@ func TestHostFailsWithTheFileAndAHint(t *testing.T) {
 	}
 }
 
+// TestHostAllocatesTwoStrings: the host's name and the boot's, which the caller keeps.
+func TestHostAllocatesTwoStrings(t *testing.T) {
+	r := openLight(t, "")
+	if allocs := testing.AllocsPerRun(20, func() {
+		if _, err := r.Host(); err != nil {
+			t.Fatal(err)
+		}
+	}); allocs > 2 {
+		t.Errorf("%v allocations a reading", allocs)
+	}
+}
+
 func BenchmarkHost(b *testing.B) {
 	r := openLight(b, "")
 	b.ReportAllocs()
