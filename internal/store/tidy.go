@@ -1,0 +1,304 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// tidying is where the thinning of old data has come to.
+type tidying struct {
+	cursor int64 // every chunk with a smaller key is thinned
+	steps  int
+}
+
+// Steps of Tidy. A beat of a thousand series makes 1.4 chunks to thin; a step does
+// several times as much, so that it catches up after a pause, and is over in milliseconds.
+const (
+	thinStep  = 8  // chunks thinned to minutes
+	dayStep   = 4  // days of a series thinned to hours
+	dropStep  = 32 // rows deleted
+	freeStep  = 32 // pages given back to the file system
+	freeAbove = 16 // a sixteenth of the file must be free before pages are given back
+	dropEvery = 60 // steps from one search for owners and events that are too old to the next
+)
+
+// Least that is kept of each tier, however small the cap of the file.
+const (
+	leastRaw     = 24 * time.Hour
+	leastMinutes = 48 * time.Hour
+)
+
+// Tidied says what a step did.
+type Tidied struct {
+	Thinned int  // chunks thinned to minutes
+	Days    int  // days of a series thinned to hours
+	Dropped int  // rows deleted
+	Capped  bool // the cap of the file, not the time, asked for it
+}
+
+// Tidy does one small step of what age and the cap of the file ask for. Over the cap
+// detail goes before reach: samples become minutes sooner, minutes hours, and only
+// then the oldest hours go.
+func (s *Store) Tidy(now time.Time) (Tidied, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	var out Tidied
+	if s.w == nil || s.pending.bytes > 0 {
+		return out, nil // what waits to be written comes first
+	}
+	used, err := s.used()
+	if err != nil {
+		return out, err
+	}
+	t := now.UnixMilli()
+	o := &s.options
+	limits := ages{hourOf(t - o.Raw.Milliseconds()), floorDay(hourOf(t - o.Minutes.Milliseconds())), floorDay(hourOf(t - o.Hours.Milliseconds()))}
+	if used > o.Size {
+		out.Capped = true
+		if limits, err = s.capped(t, limits); err != nil {
+			return out, err
+		}
+	}
+	err = s.w.transaction(func() error {
+		return s.step(limits, t, &out)
+	})
+	if err != nil && damaged(err) {
+		if e := s.replace(err); e == nil {
+			return out, nil
+		}
+	}
+	return out, err
+}
+
+// ages are the first hour whose samples, and the first days whose minutes and whose hours,
+// are kept.
+type ages struct{ raw, minutes, hours int64 }
+
+// used is what the file holds, without the pages that are free.
+func (s *Store) used() (int64, error) {
+	pages, err := s.w.pragma("page_count")
+	if err != nil {
+		return 0, err
+	}
+	free, err := s.w.pragma("freelist_count")
+	return (pages - free) * pageSize, err
+}
+
+// capped moves one limit so far that there is something to do for this step.
+func (s *Store) capped(t int64, limits ages) (ages, error) {
+	nextRaw := int64(noTime)
+	if err := s.w.rows("SELECT k FROM chunk WHERE k>=? AND tier=0 ORDER BY k LIMIT 1", func(row *sqlite3.Stmt) error {
+		nextRaw = key(row.ColumnInt64(0)).span()
+		return nil
+	}, s.tidy.cursor); err != nil {
+		return limits, err
+	}
+	if nextRaw != noTime && nextRaw < hourOf(t-leastRaw.Milliseconds()) {
+		limits.raw = max(limits.raw, nextRaw+1)
+		return limits, nil
+	}
+	oldest, err := s.oldestHour()
+	if err != nil {
+		return limits, err
+	}
+	if oldest != noTime && oldest < hourOf(t-leastMinutes.Milliseconds()) {
+		limits.minutes = max(limits.minutes, floorDay(oldest)+1)
+		return limits, nil
+	}
+	first, err := s.w.number("SELECT k FROM day ORDER BY k LIMIT 1")
+	if err != nil {
+		return limits, err
+	}
+	if first != 0 {
+		limits.hours = max(limits.hours, key(first).span()+1)
+	}
+	return limits, nil
+}
+
+func (s *Store) oldestHour() (int64, error) {
+	oldest := int64(noTime)
+	err := s.w.each(s.w.oldest, func(row *sqlite3.Stmt) error {
+		oldest = key(row.ColumnInt64(0)).span()
+		return nil
+	})
+	return oldest, err
+}
+
+// step does what is due, a little of each.
+func (s *Store) step(limits ages, t int64, out *Tidied) error {
+	if err := s.thin(limits.raw, out); err != nil {
+		return err
+	}
+	for range dayStep {
+		done, err := s.packDay(limits.minutes, out)
+		if err != nil {
+			return err
+		}
+		if done {
+			break
+		}
+	}
+	keep := t - s.options.Hours.Milliseconds()
+	drops := []drop{
+		{"DELETE FROM day WHERE k IN (SELECT k FROM day WHERE k<? ORDER BY k LIMIT ?)", int64(keyOf(limits.hours, 0))},
+	}
+	if s.tidy.steps%dropEvery == 0 { // these look at every row
+		drops = append(drops, []drop{
+			{"DELETE FROM owner WHERE id IN (SELECT id FROM owner WHERE last<? ORDER BY last LIMIT ?)", min(keep, limits.hours*24*hourMillis)},
+			{"DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at<? ORDER BY id LIMIT ?)", keep},
+			{fmt.Sprintf("DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id<=(SELECT max(id) FROM event)-%d AND id<? ORDER BY id LIMIT ?)", MaxEvents), 1<<63 - 1},
+			{"DELETE FROM detector WHERE owner IN (SELECT owner FROM detector WHERE at<? LIMIT ?)", keep},
+		}...)
+	}
+	s.tidy.steps++
+	for _, d := range drops {
+		stmt, _, err := s.w.db.Prepare(d.query)
+		if err != nil {
+			return err
+		}
+		err = run(stmt, d.limit, int64(dropStep))
+		if e := stmt.Close(); err == nil {
+			err = e
+		}
+		if err != nil {
+			return err
+		}
+		out.Dropped += int(s.w.db.Changes())
+	}
+	return s.giveBack()
+}
+
+// drop deletes some rows below a limit.
+type drop struct {
+	query string
+	limit int64
+}
+
+// thin turns the oldest samples into minutes.
+func (s *Store) thin(before int64, out *Tidied) error {
+	end := int64(keyOf(before, 0))
+	if s.tidy.cursor >= end {
+		return nil
+	}
+	var raw []chunk
+	for i, v := range []int64{s.tidy.cursor, end, thinStep} {
+		if err := s.w.nextRaw.BindInt64(i+1, v); err != nil {
+			return err
+		}
+	}
+	if err := s.w.each(s.w.nextRaw, func(row *sqlite3.Stmt) error { raw = append(raw, readChunk(row)); return nil }); err != nil {
+		return err
+	}
+	cursor := end
+	for i := range raw {
+		c := &raw[i]
+		buckets, err := minutesOfChunk(c)
+		if err != nil {
+			return s.keepChunk(c, err)
+		}
+		data, err := encodeBuckets(buckets, c.key.span()*hourMillis, minuteMillis)
+		if err != nil {
+			return err
+		}
+		if err := run(s.w.thinChunk, data, int64(c.key)); err != nil {
+			return err
+		}
+		out.Thinned++
+		if len(raw) == thinStep {
+			cursor = int64(c.key) + 1
+		}
+	}
+	if cursor == s.tidy.cursor {
+		return nil
+	}
+	s.tidy.cursor = cursor
+	return run(s.w.putMeta, metaThinned, cursor)
+}
+
+// packDay turns the minutes of the oldest day of one series into hours. done says that
+// there is none that old.
+func (s *Store) packDay(before int64, out *Tidied) (done bool, err error) {
+	first := key(noTime)
+	if err := s.w.each(s.w.oldest, func(row *sqlite3.Stmt) error { first = key(row.ColumnInt64(0)); return nil }); err != nil {
+		return true, err
+	}
+	if first == noTime || floorDay(first.span()) >= before {
+		return true, nil
+	}
+	day, series := floorDay(first.span()), first.series()
+	var hours []Bucket
+	for h := day * 24; h < day*24+24; h++ {
+		if err := s.w.getChunk.BindInt64(1, int64(keyOf(h, series))); err != nil {
+			return true, err
+		}
+		err := s.w.each(s.w.getChunk, func(row *sqlite3.Stmt) error {
+			c := readChunk(row)
+			hours = append(hours, bucketOf(c.summary, h*hourMillis))
+			return nil
+		})
+		if err != nil {
+			return true, err
+		}
+	}
+	k := keyOf(day, series)
+	if err := s.w.getDay.BindInt64(1, int64(k)); err != nil {
+		return true, err
+	}
+	var old []Bucket
+	err = s.w.each(s.w.getDay, func(row *sqlite3.Stmt) (err error) {
+		old, err = decodeBuckets(nil, row.ColumnRawBlob(0), day*24*hourMillis, hourMillis)
+		return err
+	})
+	if err != nil {
+		return true, err
+	}
+	if len(old) > 0 {
+		hours = joinSorted(old, hours, func(b Bucket) int64 { return b.T })
+	}
+	data, err := encodeBuckets(hours, day*24*hourMillis, hourMillis)
+	if err != nil {
+		return true, err
+	}
+	if err := run(s.w.putDay, int64(k), data); err != nil {
+		return true, err
+	}
+	for h := day * 24; h < day*24+24; h++ {
+		if err := run(s.w.dropChunk, int64(keyOf(h, series))); err != nil {
+			return true, err
+		}
+	}
+	out.Days++
+	return false, nil
+}
+
+// keepChunk puts a chunk that cannot be read out of the way of the thinning.
+func (s *Store) keepChunk(c *chunk, why error) error {
+	stmt, _, err := s.w.db.Prepare("INSERT INTO aside(name,k,why,data) VALUES('chunk',?,?,?)")
+	if err != nil {
+		return err
+	}
+	defer stmt.Close() //nolint:errcheck // its error is that of Exec
+	if err := run(stmt, int64(c.key), why.Error(), c.data); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.asides = append(s.asides, Aside{Path: s.path + " (table aside)", Why: why})
+	s.mu.Unlock()
+	return run(s.w.dropChunk, int64(c.key))
+}
+
+// giveBack returns free pages to the file system where there are many. New rows take free
+// pages first, so that some are no loss.
+func (s *Store) giveBack() error {
+	pages, err := s.w.pragma("page_count")
+	if err != nil {
+		return err
+	}
+	free, err := s.w.pragma("freelist_count")
+	if err != nil || free <= pages/freeAbove || free < 1024 {
+		return err
+	}
+	return s.w.db.Exec(fmt.Sprintf("PRAGMA incremental_vacuum(%d)", freeStep))
+}

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// writer is the connection that writes, with its statements.
+type writer struct {
+	connection
+	putFrame, putChunk, getChunk, putOwner, endOwner      *sqlite3.Stmt
+	putEvent, putDetector, dropDetector, putMeta          *sqlite3.Stmt
+	oldest, dropChunk, thinChunk, getDay, putDay, nextRaw *sqlite3.Stmt
+}
+
+// metaThinned is the key below which every chunk was thinned to minutes.
+const metaThinned = "thinned"
+
+func openWriter(path string) (*writer, error) {
+	if err := private(path); err != nil {
+		return nil, err
+	}
+	c, err := connect(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE,
+		fmt.Sprintf("page_size=%d", pageSize), "auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL",
+		fmt.Sprintf("wal_autocheckpoint=%d", checkpointPages), "journal_size_limit=2097152")
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{connection: *c}
+	if err = w.writable(); err == nil {
+		err = w.migrate()
+	}
+	if err == nil {
+		err = w.prepare(map[**sqlite3.Stmt]string{
+			&w.putFrame:     "INSERT OR REPLACE INTO frame VALUES(?,?)",
+			&w.putChunk:     "INSERT OR REPLACE INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+			&w.getChunk:     "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k=?",
+			&w.putOwner:     "INSERT OR REPLACE INTO owner VALUES(?,?,?,?,?)",
+			&w.endOwner:     "UPDATE owner SET last=? WHERE id=?",
+			&w.putEvent:     "INSERT INTO event(at,kind,subject,text,detail) VALUES(?,?,?,?,?)",
+			&w.putDetector:  "INSERT OR REPLACE INTO detector VALUES(?,?,?)",
+			&w.dropDetector: "DELETE FROM detector WHERE owner=?",
+			&w.putMeta:      "INSERT OR REPLACE INTO meta VALUES(?,?)",
+			&w.oldest:       "SELECT k FROM chunk ORDER BY k LIMIT 1",
+			&w.dropChunk:    "DELETE FROM chunk WHERE k=?",
+			&w.thinChunk:    "UPDATE chunk SET tier=1, data=? WHERE k=?",
+			&w.getDay:       "SELECT data FROM day WHERE k=?",
+			&w.putDay:       "INSERT OR REPLACE INTO day VALUES(?,?)",
+			&w.nextRaw:      "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k>=? AND k<? AND tier=0 ORDER BY k LIMIT ?",
+		})
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+// close ends the connection; w may be nil.
+func (w *writer) close() error {
+	if w == nil {
+		return nil
+	}
+	return w.connection.close()
+}
+
+// writable fails when the file, or the directory for its log, is for reading alone.
+func (c *connection) writable() error {
+	if err := c.db.Exec("BEGIN IMMEDIATE; ROLLBACK"); err != nil {
+		return fmt.Errorf("cannot write store %s: %w", c.path, err)
+	}
+	if readOnly, _ := c.db.ReadOnly("main"); readOnly {
+		return fmt.Errorf("cannot write store %s: %w", c.path, sqlite3.READONLY)
+	}
+	return nil
+}
+
+// transaction does what f does wholly or not at all.
+func (w *writer) transaction(f func() error) error {
+	if w == nil || w.db == nil {
+		return errors.New("the store is closed")
+	}
+	if err := w.db.Exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("cannot write store %s: %w", w.path, err)
+	}
+	err := f()
+	if err == nil {
+		if err = w.db.Exec("COMMIT"); err == nil {
+			return nil
+		}
+	}
+	if !w.db.GetAutocommit() { // SQLite ends it by itself where the disk is full
+		if e := w.db.Exec("ROLLBACK"); e != nil {
+			err = errors.Join(err, e)
+		}
+	}
+	return fmt.Errorf("cannot write store %s: %w", w.path, err)
+}
+
+// run binds and executes a statement.
+func run(stmt *sqlite3.Stmt, args ...any) error {
+	for i, a := range args {
+		var err error
+		switch v := a.(type) {
+		case int64:
+			err = stmt.BindInt64(i+1, v)
+		case float64:
+			err = stmt.BindFloat(i+1, v)
+		case string:
+			err = stmt.BindText(i+1, v)
+		case []byte:
+			err = stmt.BindBlob(i+1, v)
+		default:
+			panic(fmt.Sprintf("BUG: the store binds no %T", a))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return stmt.Exec()
+}
+
+func (w *writer) meta(name string) (int64, error) {
+	stmt, _, err := w.db.Prepare("SELECT value FROM meta WHERE key=?")
+	if err != nil {
+		return 0, fmt.Errorf("cannot read store %s: %w", w.path, err)
+	}
+	defer stmt.Close() //nolint:errcheck // its error is that of Step
+	if err := stmt.BindText(1, name); err != nil {
+		return 0, err
+	}
+	n := int64(0)
+	err = w.each(stmt, func(row *sqlite3.Stmt) error { n = row.ColumnInt64(0); return nil })
+	return n, err
+}
+
+// putChunkRow writes a chunk. Where there is one of that hour already, because the clock was set
+// back or a file is imported, both are joined.
+func (w *writer) putChunkRow(c *chunk, merge bool) error {
+	if merge {
+		var old chunk
+		found := false
+		if err := w.getChunk.BindInt64(1, int64(c.key)); err != nil {
+			return err
+		}
+		err := w.each(w.getChunk, func(row *sqlite3.Stmt) error {
+			old, found = readChunk(row), true
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if found {
+			joined, err := joinChunks(&old, c)
+			if err != nil {
+				return err
+			}
+			c = joined
+		}
+	}
+	return run(w.putChunk, int64(c.key), int64(c.tier), c.n, c.t0, c.t1, c.first, c.last, c.min, c.max, c.sum, c.data)
+}
+
+// readChunk copies a row of the table chunk.
+func readChunk(row *sqlite3.Stmt) chunk {
+	c := chunk{key: key(row.ColumnInt64(0)), tier: tier(row.ColumnInt64(1))}
+	c.n, c.t0, c.t1 = row.ColumnInt64(2), row.ColumnInt64(3), row.ColumnInt64(4)
+	for i, to := range []*float64{&c.first, &c.last, &c.min, &c.max, &c.sum} {
+		*to = row.ColumnFloat(5 + i)
+	}
+	c.data = row.ColumnBlob(10, nil)
+	return c
+}
