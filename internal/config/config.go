@@ -26,6 +26,12 @@ type Config struct {
 	Rules []service.Rule
 	// ProcRoot is where procfs is mounted.
 	ProcRoot string
+	// Daemon, Store and Memory are for the daemon; other commands take no notice.
+	Daemon Daemon
+	Store  Store
+	Memory Memory
+
+	origins map[string]origin // by key; what is not in it is the default
 }
 
 // Environment is a look-up of an environment variable; os.LookupEnv is one.
@@ -43,6 +49,7 @@ func Load(path string, env Environment) (*Config, error) {
 		named, _ = env("ZOL0_CONFIG")
 	}
 	c := &Config{Limits: sampler.DefaultLimits()}
+	c.defaultDaemon(dataPlace(runtime.GOOS, privileged(), env))
 	if named != "" {
 		if err := c.read(named); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/zol0/zol0/internal/units"
 )
@@ -9,42 +10,28 @@ import (
 // Variables lists the environment variables that override the file, with what they set.
 // Other variables that begin with ZOL0_ belong to somebody else and are left alone.
 func Variables() [][2]string {
-	return [][2]string{
-		{"ZOL0_CONFIG", "the configuration file, as --config"},
-		{"ZOL0_PROC_ROOT", "where procfs is mounted, as --proc-root"},
-		{"ZOL0_THRESHOLDS_ELEVATED", "thresholds.elevated"},
-		{"ZOL0_THRESHOLDS_HIGH", "thresholds.high"},
-		{"ZOL0_THRESHOLDS_DASHBOARD", "thresholds.dashboard"},
-		{"ZOL0_THRESHOLDS_WATCHED_TOTAL", "thresholds.watched_total"},
+	all := [][2]string{{"ZOL0_CONFIG", "the configuration file, as --config"}}
+	for i := range settings {
+		meaning := settings[i].key
+		if settings[i].value == nil {
+			meaning = "where procfs is mounted, as --proc-root"
+		}
+		all = append(all, [2]string{settings[i].variable, meaning})
 	}
+	return all
 }
 
 // override takes the environment over the file.
 func (c *Config) override(env Environment) error {
-	if root, ok := env("ZOL0_PROC_ROOT"); ok {
-		c.ProcRoot = root
-	}
-	for _, v := range []struct {
-		name string
-		to   *units.Bytes
-	}{
-		{"ZOL0_THRESHOLDS_ELEVATED", &c.Limits.Elevated},
-		{"ZOL0_THRESHOLDS_HIGH", &c.Limits.High},
-		{"ZOL0_THRESHOLDS_DASHBOARD", &c.Limits.Own},
-		{"ZOL0_THRESHOLDS_WATCHED_TOTAL", &c.Limits.Watched},
-	} {
-		text, ok := env(v.name)
+	for i := range settings {
+		s := &settings[i]
+		text, ok := env(s.variable)
 		if !ok {
 			continue
 		}
-		b, err := units.ParseBytes(text)
-		if err == nil && b == 0 {
-			err = fmt.Errorf("%q: a threshold of nothing would hold for everything", text)
+		if err := c.take(s, text, origin{name: s.variable}); err != nil {
+			return err
 		}
-		if err != nil {
-			return &Error{Err: fmt.Errorf("environment variable %s: %w", v.name, err), Hint: "correct or unset " + v.name}
-		}
-		*v.to = b
 	}
 	return nil
 }
@@ -67,5 +54,28 @@ func (c *Config) validate() error {
 			return &Error{File: c.Path, Err: fmt.Errorf("service %q (%s): high (%s) is below elevated (%s), so that it could never be ELEVATED", r.Name, r.Source, high, elevated), Hint: "set both thresholds of the service"}
 		}
 	}
-	return nil
+	return c.validateStore()
+}
+
+// validateStore holds the tiers in their order: finer samples are folded into coarser
+// ones, which must still be there.
+func (c *Config) validateStore() error {
+	s := &c.Store
+	if err := c.inOrder("store.raw", s.Raw, "store.minutes", s.Minutes); err != nil {
+		return err
+	}
+	return c.inOrder("store.minutes", s.Minutes, "store.hours", s.Hours)
+}
+
+// inOrder checks that a coarser tier is kept at least as long as a finer one. The mistake
+// is where somebody wrote something, in the coarser one when both were written.
+func (c *Config) inOrder(finer string, short time.Duration, coarser string, long time.Duration) error {
+	if long >= short {
+		return nil
+	}
+	next := fmt.Sprintf("set %s to %s or more, or %s to %s or less: coarser figures outlive finer ones", coarser, span(short), finer, span(long))
+	if from := c.origins[coarser]; from != (origin{}) {
+		return from.mistake(coarser, fmt.Errorf("%s is shorter than %s (%s, %s)", span(long), finer, span(short), c.origins[finer]), next)
+	}
+	return c.origins[finer].mistake(finer, fmt.Errorf("%s is longer than %s (%s, default)", span(short), coarser, span(long)), next)
 }

@@ -8,24 +8,35 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/zol0/zol0/internal/service"
-	"github.com/zol0/zol0/internal/units"
 )
 
 // file is the shape of the YAML file. `zol0 config init` writes it with comments.
 type file struct {
 	Thresholds struct {
-		Elevated     amount `yaml:"elevated"`
-		High         amount `yaml:"high"`
-		Dashboard    amount `yaml:"dashboard"`
-		WatchedTotal amount `yaml:"watched_total"`
+		Elevated     value `yaml:"elevated"`
+		High         value `yaml:"high"`
+		Dashboard    value `yaml:"dashboard"`
+		WatchedTotal value `yaml:"watched_total"`
 	} `yaml:"thresholds"`
+	Daemon struct {
+		Listen   value `yaml:"listen"`
+		Data     value `yaml:"data"`
+		Interval value `yaml:"interval"`
+	} `yaml:"daemon"`
+	Store struct {
+		Size    value `yaml:"size"`
+		Raw     value `yaml:"raw"`
+		Minutes value `yaml:"minutes"`
+		Hours   value `yaml:"hours"`
+	} `yaml:"store"`
+	Memory struct {
+		Budget value `yaml:"budget"`
+	} `yaml:"memory"`
 	Services []rule `yaml:"services"`
 }
 
@@ -72,18 +83,26 @@ func (c *Config) parse(path string, text []byte) error {
 	var f file
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField())
 	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return located(path, err)
+		return quotes(located(path, err), text)
 	}
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return &Error{File: path, Err: errors.New("the file holds more than one YAML document"), Hint: "keep one document: remove the lines from the second --- on"}
 	}
-	t := &f.Thresholds
-	for _, limit := range []struct {
-		from *amount
-		to   *units.Bytes
-	}{{&t.Elevated, &c.Limits.Elevated}, {&t.High, &c.Limits.High}, {&t.Dashboard, &c.Limits.Own}, {&t.WatchedTotal, &c.Limits.Watched}} {
-		if limit.from.set {
-			*limit.to = limit.from.bytes
+	for i := range settings {
+		s := &settings[i]
+		if s.value == nil {
+			continue
+		}
+		v := s.value(&f)
+		from := origin{file: path, line: v.line}
+		if v.list {
+			return from.mistake(s.key, errors.New("one value is wanted, not a list or a block"), "write it on the line of its key; an address in brackets needs quotes")
+		}
+		if !v.set {
+			continue
+		}
+		if err := c.take(s, v.text, from); err != nil {
+			return err
 		}
 	}
 	for i := range f.Services {
@@ -148,7 +167,7 @@ func groupError(name string, command *regexp.Regexp) error {
 var reference = regexp.MustCompile(`\$(?:\{(\w+)\}|(\w+))`)
 
 // located turns an error of the YAML library into ours, with the line it is about.
-func located(path string, err error) error {
+func located(path string, err error) *Error {
 	out := &Error{File: path, Err: err, Hint: "see the keys and their meaning with: zol0 config init --stdout"}
 	var at interface {
 		GetToken() *token.Token
@@ -180,134 +199,15 @@ type valueError struct {
 
 func (e *valueError) Error() string { return e.err.Error() }
 
-// scalar returns the text of a value that must be one word.
-func scalar(node ast.Node, what string) (string, error) {
-	switch node.Type() {
-	case ast.MappingType, ast.MappingValueType, ast.SequenceType:
-		return "", &valueError{line(node), fmt.Errorf("%s must be one value, not a list or a block", what), "write it on the line of its key"}
+// quotes is a mistake with a better hint where the YAML library stumbles over an address
+// that needs quotes: [ opens a list and * names an alias.
+func quotes(e *Error, text []byte) *Error {
+	lines := bytes.Split(text, []byte("\n"))
+	if e.Line < 1 || e.Line > len(lines) {
+		return e
 	}
-	if s, ok := node.(*ast.StringNode); ok {
-		return s.Value, nil
+	if _, after, found := bytes.Cut(lines[e.Line-1], []byte("listen:")); found && bytes.ContainsAny(after, "[*") {
+		e.Hint = `put an address in quotes, like "[::1]:8509"; every address of the machine is :8509`
 	}
-	if l, ok := node.(*ast.LiteralNode); ok {
-		return l.Value.Value, nil
-	}
-	return node.GetToken().Value, nil
-}
-
-// oneOrMore are the entries of a list, or what stands there instead of one.
-func oneOrMore(node ast.Node) []ast.Node {
-	if list, ok := node.(*ast.SequenceNode); ok {
-		return list.Values
-	}
-	return []ast.Node{node}
-}
-
-func line(node ast.Node) int {
-	if t := node.GetToken(); t != nil && t.Position != nil {
-		return t.Position.Line
-	}
-	return 0
-}
-
-// word is a text and the line it stands in.
-type word struct {
-	text string
-	line int
-}
-
-// UnmarshalYAML reads a word.
-func (w *word) UnmarshalYAML(node ast.Node) (err error) {
-	w.line = line(node)
-	w.text, err = scalar(node, "a name or kind")
-	w.text = strings.TrimSpace(w.text)
-	if err == nil && strings.ContainsFunc(w.text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return &valueError{w.line, fmt.Errorf("%q holds characters that do not print", w.text), "write letters, digits, blanks and signs"}
-	}
-	return err
-}
-
-// amount is memory, like 300MB.
-type amount struct {
-	bytes units.Bytes
-	set   bool
-	line  int
-}
-
-// UnmarshalYAML reads an amount, which must be more than nothing.
-func (a *amount) UnmarshalYAML(node ast.Node) error {
-	text, err := scalar(node, "an amount of memory")
-	if err != nil {
-		return err
-	}
-	a.line, a.set = line(node), true
-	if a.bytes, err = units.ParseBytes(text); err == nil && a.bytes == 0 {
-		err = fmt.Errorf("%q: a threshold of nothing would hold for everything", text)
-	}
-	if err != nil {
-		return &valueError{a.line, err, "write an amount like 300MB, 1.5GB or 64MiB"}
-	}
-	return nil
-}
-
-// pattern is a regular expression in Go's syntax (RE2).
-type pattern struct{ re *regexp.Regexp }
-
-// UnmarshalYAML reads and compiles a pattern.
-func (p *pattern) UnmarshalYAML(node ast.Node) error {
-	text, err := scalar(node, "a pattern")
-	if err != nil {
-		return err
-	}
-	if text == "" {
-		return &valueError{line(node), errors.New("an empty pattern matches everything"), "remove the key, or write .* if that is meant"}
-	}
-	if p.re, err = regexp.Compile(text); err != nil {
-		return &valueError{line(node), fmt.Errorf("bad regular expression %q: %w", text, err), "see https://pkg.go.dev/regexp/syntax; a literal dot is \\."}
-	}
-	return nil
-}
-
-// ports is a TCP port or a list of them, of which any will do.
-type ports []uint16
-
-// UnmarshalYAML reads ports.
-func (p *ports) UnmarshalYAML(node ast.Node) error {
-	for _, n := range oneOrMore(node) {
-		text, err := scalar(n, "a port")
-		if err != nil {
-			return err
-		}
-		v, err := strconv.ParseUint(text, 10, 16)
-		if err != nil || v == 0 {
-			return &valueError{line(n), fmt.Errorf("%q is no port", text), "write a number from 1 to 65535"}
-		}
-		*p = append(*p, uint16(v))
-	}
-	return nil
-}
-
-// matches is one match or a list of them, of which any must hold.
-type matches []match
-
-// UnmarshalYAML reads one block or a list of blocks.
-func (m *matches) UnmarshalYAML(node ast.Node) error {
-	for _, n := range oneOrMore(node) {
-		one := match{line: line(n)}
-		if n.Type() != ast.MappingType && n.Type() != ast.MappingValueType {
-			return &valueError{line(n), errors.New("a match must be a block of keys"), "for example match: {command: my_service\\.py}"}
-		}
-		if err := yaml.NodeToValue(n, &one, yaml.DisallowUnknownField()); err != nil {
-			return err
-		}
-		*m = append(*m, one)
-	}
-	return nil
-}
-
-func (m matches) line() int {
-	if len(m) == 0 {
-		return 0
-	}
-	return m[0].line
+	return e
 }
