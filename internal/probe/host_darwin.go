@@ -34,3 +34,12 @@ func swap() (total, free memory.Optional[uint64]) {
 	}
 	return memory.Present(s.Total), memory.Present(s.Free)
 }
+
+// diskSpace is that of the file system which holds dir.
+func diskSpace(dir string) (total, available uint64, err error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		return 0, 0, err
+	}
+	return fs.Blocks * uint64(fs.Bsize), fs.Bavail * uint64(fs.Bsize), nil
+}

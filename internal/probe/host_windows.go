@@ -2,6 +2,7 @@ package probe
 
 import (
 	"github.com/shirou/gopsutil/v4/mem"
+	"golang.org/x/sys/windows"
 
 	"github.com/zol0/zol0/internal/memory"
 )
@@ -26,4 +27,15 @@ func swap() (total, free memory.Optional[uint64]) {
 		unused += file.FreeBytes
 	}
 	return memory.Present(used + unused), memory.Present(unused)
+}
+
+// diskSpace is that of the volume which holds dir, and what this user's quota leaves of
+// it. gopsutil gives what all users together have left.
+func diskSpace(dir string) (total, available uint64, err error) {
+	path, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = windows.GetDiskFreeSpaceEx(path, &available, &total, nil)
+	return total, available, err
 }
