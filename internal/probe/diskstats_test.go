@@ -81,7 +81,7 @@ func FuzzParseDiskstats(f *testing.F) {
 		}
 		// A disk more is a disk more, whatever came before, unless the sums overflow.
 		read, written = min(read, maxExact-1), min(written, maxExact-1)
-		text := append(b, disks(fmt.Sprintf("xvdzz %d %d", read, written), fmt.Sprintf("xvdzz1 %d %d", read, written))...)
+		text := fmt.Appendf(nil, "%s%s", b, disks(fmt.Sprintf("xvdzz %d %d", read, written), fmt.Sprintf("xvdzz1 %d %d", read, written)))
 		more, ok := parseDiskstats(text)
 		r, over := bits.Add64(got.sectorsRead, read, 0)
 		w, above := bits.Add64(got.sectorsWritten, written, 0)

@@ -86,7 +86,7 @@ func FuzzParseVmstat(f *testing.F) {
 		if _, ok := parseVmstat(before); ok && len(before) > 0 && before[len(before)-1] != '\n' {
 			t.Errorf("a cut-off file was believed: %q", before)
 		}
-		text := fmt.Appendf(before, "\npswpin %d\npswpout %d\n", in, out)
+		text := fmt.Appendf(nil, "%s\npswpin %d\npswpout %d\n", before, in, out)
 		got, ok := parseVmstat(text)
 		// digits saturates just below the largest number.
 		if in, out = min(in, maxExact), min(out, maxExact); in == maxExact || out == maxExact {
