@@ -8,10 +8,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/zol0/zol0/internal/config"
+	"github.com/zol0/zol0/internal/probe"
 	"github.com/zol0/zol0/internal/service"
 	"github.com/zol0/zol0/internal/units"
 	"github.com/zol0/zol0/internal/wire"
@@ -21,8 +23,9 @@ func (a *app) config() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "config",
 		Short: "Write, check and show the configuration",
-		Long: `zol0 works without any configuration. A file names services, changes thresholds, and
-says which services are watched. Environment variables go over the file, flags over both:
+		Long: `zol0 works without any configuration. A file names services, says which are
+watched, changes thresholds, and says how the daemon runs and how much it keeps. Environment
+variables go over the file, flags over both:
 
 ` + variablesText(),
 		Example: `  zol0 config init --profile zol0
@@ -116,7 +119,8 @@ func (a *app) configCheck() *cobra.Command {
 		Use:   "check",
 		Short: "Read the configuration and say whether it is right",
 		Long: `check reads the configuration as every command would and names the first mistake with
-file, line and next step. Exit codes: 0 right, 2 wrong.`,
+file, line and next step. What differs from the defaults is listed with where it comes
+from. Exit codes: 0 right, 2 wrong.`,
 		Example: `  zol0 config check
   zol0 config check --config ./zol0.yaml`,
 		Args: cobra.NoArgs,
@@ -125,10 +129,12 @@ file, line and next step. Exit codes: 0 right, 2 wrong.`,
 			if err != nil {
 				return err
 			}
-			if c.Path == "" {
-				return a.print("No configuration file: the defaults hold. Write one with: zol0 config init\n")
+			said := "No configuration file: the defaults hold. Write one with: zol0 config init\n"
+			if c.Path != "" {
+				said = fmt.Sprintf("%s is right: %s\n", c.Path, units.Count(len(c.Rules), "way to recognise a service", "ways to recognise services"))
 			}
-			return a.print("%s is right: %s\n", c.Path, units.Count(len(c.Rules), "way to recognise a service", "ways to recognise services"))
+			changed := slices.DeleteFunc(a.settings(c), func(s config.Setting) bool { return !s.Changed })
+			return a.print("%s%s", said, settingsText(changed))
 		},
 	}
 }
@@ -138,6 +144,8 @@ func (a *app) configShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Show what holds: defaults, file, environment and flags together",
+		Long: `show prints every key with its value and where the value comes from: default, file and
+line, environment variable, or flag.`,
 		Example: `  zol0 config show
   zol0 config show --json`,
 		Args: cobra.NoArgs,
@@ -146,21 +154,45 @@ func (a *app) configShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			w := configWire(c)
 			if asJSON {
-				return a.json(w)
+				return a.json(configWire(c, a.settings(c)))
 			}
-			return a.print("%s", configText(c))
+			return a.print("%s", configText(c, a.settings(c)))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return c
 }
 
-func configWire(c *config.Config) wire.Config {
+// settings are the keys with their values and origins; procfs is as load left it.
+func (a *app) settings(c *config.Config) []config.Setting {
+	all := c.Settings()
+	for i := range all {
+		if all[i].Key != "proc_root" {
+			continue
+		}
+		if a.procRoot != "" {
+			all[i].Origin = "--proc-root"
+		}
+		all[i].Changed = c.ProcRoot != probe.DefaultRoot
+	}
+	return all
+}
+
+func configWire(c *config.Config, settings []config.Setting) wire.Config {
 	out := wire.Config{
 		Path: c.Path, ProcRoot: c.ProcRoot, ElevatedBytes: uint64(c.Limits.Elevated), HighBytes: uint64(c.Limits.High),
-		DashboardBytes: uint64(c.Limits.Own), WatchedTotalBytes: uint64(c.Limits.Watched), Services: []wire.Rule{},
+		DashboardBytes: uint64(c.Limits.Own), WatchedTotalBytes: uint64(c.Limits.Watched),
+		Daemon: wire.ConfigDaemon{Listen: c.Daemon.Listen, Data: c.Daemon.Data, IntervalSeconds: c.Daemon.Interval.Seconds()},
+		Store: wire.ConfigStore{
+			SizeBytes: uint64(c.Store.Size), RawSeconds: c.Store.Raw.Seconds(),
+			MinutesSeconds: c.Store.Minutes.Seconds(), HoursSeconds: c.Store.Hours.Seconds(),
+		},
+		Memory:   wire.ConfigMemory{BudgetBytes: uint64(c.Memory.Budget)},
+		Services: []wire.Rule{}, Origins: make(map[string]string),
+	}
+	for _, s := range settings {
+		out.Origins[s.Key] = s.Origin
 	}
 	for i := range c.Rules {
 		r := &c.Rules[i]
@@ -172,21 +204,39 @@ func configWire(c *config.Config) wire.Config {
 	return out
 }
 
-func configText(c *config.Config) string {
+func configText(c *config.Config, settings []config.Setting) string {
 	var out strings.Builder
 	from := c.Path
 	if from == "" {
 		from = "none: the defaults hold"
 	}
-	fmt.Fprintf(&out, "file           %s\nprocfs         %s\n", from, c.ProcRoot)
-	fmt.Fprintf(&out, "elevated       %s\nhigh           %s\ndashboard      %s\nwatched total  %s\n", c.Limits.Elevated, c.Limits.High, c.Limits.Own, c.Limits.Watched)
+	fmt.Fprintf(&out, "%-*s  %s\n%s", keyWidth, "file", from, settingsText(settings))
 	if len(c.Rules) == 0 {
-		out.WriteString("services       every service is watched: no rule names one\n")
+		fmt.Fprintf(&out, "%-*s  every service is watched: no rule names one\n", keyWidth, "services")
 		return out.String()
 	}
-	out.WriteString("services       watched are those that a rule names; the first that fits decides\n")
+	fmt.Fprintf(&out, "%-*s  watched are those that a rule names; the first that fits decides\n", keyWidth, "services")
 	for i := range c.Rules {
 		fmt.Fprintf(&out, "  %-28s %s (%s)\n", c.Rules[i].Name, matchText(&c.Rules[i].Match), c.Rules[i].Source)
+	}
+	return out.String()
+}
+
+// keyWidth is the length of thresholds.watched_total, the longest key.
+const keyWidth = 24
+
+// settingsText is a line for each setting: key, value, origin.
+func settingsText(settings []config.Setting) string {
+	width := 0
+	for i := range settings {
+		if settings[i].Value == "" {
+			settings[i].Value = units.Unknown
+		}
+		width = max(width, utf8.RuneCountInString(settings[i].Value))
+	}
+	var out strings.Builder
+	for _, s := range settings {
+		fmt.Fprintf(&out, "%-*s  %-*s  %s\n", keyWidth, s.Key, width, s.Value, s.Origin)
 	}
 	return out.String()
 }

@@ -31,7 +31,8 @@ type Config struct {
 	Store  Store
 	Memory Memory
 
-	origins map[string]origin // by key; what is not in it is the default
+	origins  map[string]origin // by key; what is not in it is the default
+	defaults *Config           // what held before file and environment
 }
 
 // Environment is a look-up of an environment variable; os.LookupEnv is one.
@@ -50,6 +51,8 @@ func Load(path string, env Environment) (*Config, error) {
 	}
 	c := &Config{Limits: sampler.DefaultLimits()}
 	c.defaultDaemon(dataPlace(runtime.GOOS, privileged(), env))
+	before := *c
+	c.defaults = &before
 	if named != "" {
 		if err := c.read(named); err != nil {
 			return nil, err

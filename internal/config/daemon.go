@@ -45,8 +45,8 @@ type Memory struct {
 
 // What holds without a word in the configuration.
 const (
-	// DefaultListen is reached from this machine only. 8509 stands beside the 8501 of
-	// Streamlit dashboards, so that both can run on one machine.
+	// DefaultListen is reached from this machine only. 8509 is the port of ZoL0's Enhanced
+	// Dashboard, whose place the daemon takes.
 	DefaultListen = "127.0.0.1:8509"
 	// DefaultInterval sees a leak within minutes and costs about 0.1 % of one core at 230
 	// processes with eBPF (3 ms of every 5 s, the bound of a beat).

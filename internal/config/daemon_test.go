@@ -35,8 +35,8 @@ func TestDaemonWithoutAnyFile(t *testing.T) {
 		t.Errorf("data in %q, %v", dir, err)
 	}
 	for _, s := range c.Settings() {
-		if s.Origin != "default" {
-			t.Errorf("%s comes from %s", s.Key, s.Origin)
+		if s.Origin != "default" || s.Changed {
+			t.Errorf("%s comes from %s, changed %t", s.Key, s.Origin, s.Changed)
 		}
 	}
 }
@@ -71,7 +71,7 @@ func TestFlagsGoOverTheEnvironmentOverTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Settings()[5]; got != (Setting{"daemon.listen", "localhost:1", path + ":2"}) {
+	if got := c.Settings()[5]; got != (Setting{"daemon.listen", "localhost:1", path + ":2", true}) {
 		t.Errorf("%+v", got)
 	}
 }

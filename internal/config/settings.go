@@ -141,14 +141,20 @@ type Setting struct {
 	Key    string // as in the file: "store.raw"
 	Value  string // for people: "7d"; empty when nothing is set
 	Origin string // "default", "FILE:LINE", the environment variable, or the flag
+	// Changed says that the value is not the default; a file may well set the default.
+	Changed bool
 }
 
 // Settings are all keys that take one value, in the order of the documentation.
 func (c *Config) Settings() []Setting {
+	defaults := c.defaults
+	if defaults == nil { // made by hand: nothing was set before
+		defaults = &Config{}
+	}
 	all := make([]Setting, len(settings))
 	for i := range settings {
 		s := &settings[i]
-		all[i] = Setting{s.key, shown(s.get(c)), c.origins[s.key].String()}
+		all[i] = Setting{s.key, shown(s.get(c)), c.origins[s.key].String(), s.get(c) != s.get(defaults)}
 	}
 	return all
 }

@@ -3,13 +3,40 @@ package wire
 // Config is what holds after file, environment and flags, as `zol0 config show --json`
 // writes it.
 type Config struct {
-	Path              string `json:"path"` // empty: no file, the defaults hold
-	ProcRoot          string `json:"proc_root"`
-	ElevatedBytes     uint64 `json:"elevated_bytes"`
-	HighBytes         uint64 `json:"high_bytes"`
-	DashboardBytes    uint64 `json:"dashboard_bytes"`
-	WatchedTotalBytes uint64 `json:"watched_total_bytes"`
-	Services          []Rule `json:"services"`
+	Path              string       `json:"path"` // empty: no file, the defaults hold
+	ProcRoot          string       `json:"proc_root"`
+	ElevatedBytes     uint64       `json:"elevated_bytes"`
+	HighBytes         uint64       `json:"high_bytes"`
+	DashboardBytes    uint64       `json:"dashboard_bytes"`
+	WatchedTotalBytes uint64       `json:"watched_total_bytes"`
+	Daemon            ConfigDaemon `json:"daemon"`
+	Store             ConfigStore  `json:"store"`
+	Memory            ConfigMemory `json:"memory"`
+	Services          []Rule       `json:"services"`
+	// Origins says of every key of the file, like "store.raw", where its value comes from:
+	// "default", "FILE:LINE", the environment variable, or the flag.
+	Origins map[string]string `json:"origins"`
+}
+
+// ConfigDaemon is how the daemon runs.
+type ConfigDaemon struct {
+	Listen          string  `json:"listen"` // host:port
+	Data            string  `json:"data"`   // directory; empty: the environment names no place
+	IntervalSeconds float64 `json:"interval_seconds"`
+}
+
+// ConfigStore is how much of the past is kept: the cap of the file, and how long samples, minutes
+// and hours are kept.
+type ConfigStore struct {
+	SizeBytes      uint64  `json:"size_bytes"`
+	RawSeconds     float64 `json:"raw_seconds"`
+	MinutesSeconds float64 `json:"minutes_seconds"`
+	HoursSeconds   float64 `json:"hours_seconds"`
+}
+
+// ConfigMemory is what the monitor allows itself.
+type ConfigMemory struct {
+	BudgetBytes uint64 `json:"budget_bytes"`
 }
 
 // Rule is one way to recognise a service.
