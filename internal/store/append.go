@@ -35,8 +35,8 @@ type row struct {
 // frameKey is the key of a frame: its time and its stream.
 func frameKey(t int64, s stream) int64 { return t*int64(streams) + int64(s) }
 
-// Append takes in what was measured at one moment: the figures of every beat, and those of
-// every minute, which may be empty. Both are sorted by series here; what is no number is
+// Append takes in what was measured at one moment, in base units: the figures of every
+// beat, and those of every minute, which may be empty. Both are sorted by series here; what is no number is
 // left out. When it returns without an error everything is safe from the end of this
 // process (not from a power failure, which may take what came since the last checkpoint).
 // After an error all is kept and written with the next Append, unless the error is ErrFull:
@@ -105,6 +105,7 @@ func (s *Store) admit(t int64, samples []Sample) ([]Sample, error) {
 		if o == nil {
 			return nil, fmt.Errorf("there is no owner %d in store %s", x.Series.Owner(), s.path)
 		}
+		x.Value = kept(o.Kind, x.Series.Code(), x.Value)
 		err := s.addHead(x.Series, t, x.Value)
 		if errors.Is(err, ErrCrowded) {
 			s.counts.Refused++

@@ -79,6 +79,25 @@ func (s *Store) read(ctx context.Context, f func(r *reader) error) error {
 	return err
 }
 
+// unit is what one unit of a series is worth in base units.
+func (s *Store) unit(r *reader, series Series) (float64, error) {
+	s.mu.RLock()
+	o := s.owners[series.Owner()]
+	s.mu.RUnlock()
+	if o != nil {
+		return unitOf(o.Kind, series.Code()), nil
+	}
+	unit := 1.0
+	if err := r.oneOwner.BindInt64(1, int64(series.Owner())); err != nil {
+		return unit, err
+	}
+	err := r.each(r.oneOwner, func(row *sqlite3.Stmt) error {
+		unit = unitOf(Kind(row.ColumnInt64(1)), series.Code())
+		return nil
+	})
+	return unit, err
+}
+
 // maxOwners bounds the answer of Owners.
 const maxOwners = 20_000
 
@@ -114,12 +133,17 @@ func (s *Store) Owners(ctx context.Context, k Kind, from, to int64, fits func(La
 // sample of each minute or hour, at the end of that: it was the value then.
 func (s *Store) Points(ctx context.Context, series Series, from, to int64, each func(Point) bool) error {
 	return s.read(ctx, func(r *reader) error {
+		unit, err := s.unit(r, series)
+		if err != nil {
+			return err
+		}
 		return s.hours(ctx, r, series, from, to, func(h *hour) (bool, error) {
 			points, err := h.samples()
 			if err != nil {
 				return false, err
 			}
 			for _, p := range points {
+				p.Value *= unit
 				if p.T >= from && p.T <= to && !each(p) {
 					return false, nil
 				}
@@ -140,9 +164,14 @@ func (s *Store) Buckets(ctx context.Context, series Series, from, to, step int64
 	var sum summary
 	at := int64(0)
 	more := true
+	unit := 1.0
 	flush := func() bool {
 		if sum.n > 0 && more {
-			more = each(bucketOf(sum, at))
+			b := bucketOf(sum, at)
+			for _, v := range []*float64{&b.Min, &b.Mean, &b.Max, &b.Last, &b.First} {
+				*v *= unit
+			}
+			more = each(b)
 		}
 		sum = summary{}
 		return more
@@ -157,7 +186,10 @@ func (s *Store) Buckets(ctx context.Context, series Series, from, to, step int64
 		sum.join(x)
 		return true
 	}
-	err := s.read(ctx, func(r *reader) error {
+	err := s.read(ctx, func(r *reader) (err error) {
+		if unit, err = s.unit(r, series); err != nil {
+			return err
+		}
 		return s.hours(ctx, r, series, from, to, func(h *hour) (bool, error) {
 			return h.summaries(step, func(x summary) bool {
 				return x.t1 < from || x.t0 > to || take(x)

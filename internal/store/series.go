@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -82,34 +83,38 @@ type Metric struct {
 	Code Code
 	// Name is the name in queries: Prometheus style, base units, counters end in _total.
 	Name string
-	// Scale turns the unit of package memory into the base unit.
-	Scale float64
+	// Unit is what one unit in the file is in base units: times are kept in whole
+	// milliseconds, which pack three times better than fractions of seconds.
+	Unit float64
 	// Cumulative marks a counter: it falls only when what is counted begins anew.
 	Cumulative bool
 	Meaning    string
 }
 
+// millisecond is the unit of times in the file.
+const millisecond = 1e-3
+
 // hostMetrics are those of the machine.
 var hostMetrics = []Metric{
-	{HostCPUBusy, "zol0_host_cpu_busy_seconds_total", 1, true, "Processor time not spent idle or waiting for a disk, all processors together."},
-	{HostCPUTotal, "zol0_host_cpu_seconds_total", 1, true, "Processor time that passed, all processors together."},
+	{HostCPUBusy, "zol0_host_cpu_busy_seconds_total", millisecond, true, "Processor time not spent idle or waiting for a disk, all processors together."},
+	{HostCPUTotal, "zol0_host_cpu_seconds_total", millisecond, true, "Processor time that passed, all processors together."},
 	{HostLoad1, "zol0_host_load1", 1, false, "Load average of the last minute."},
 	{HostCPUs, "zol0_host_cpus", 1, false, "Processors online."},
 	{HostMemoryTotal, "zol0_host_memory_total_bytes", 1, false, "Memory that the kernel manages."},
 	{HostMemoryAvailable, "zol0_host_memory_available_bytes", 1, false, "Memory that new work can have without swapping, as the system estimates it."},
 	{HostSwapTotal, "zol0_host_swap_total_bytes", 1, false, "Size of swap."},
 	{HostSwapFree, "zol0_host_swap_free_bytes", 1, false, "Swap that is free."},
-	{HostPressureCPUSome, "zol0_host_pressure_cpu_some_seconds_total", 1, true, "Time in which some task waited for a processor (PSI)."},
-	{HostPressureMemorySome, "zol0_host_pressure_memory_some_seconds_total", 1, true, "Time in which some task waited for memory (PSI)."},
-	{HostPressureMemoryFull, "zol0_host_pressure_memory_full_seconds_total", 1, true, "Time in which all tasks that could run waited for memory (PSI)."},
-	{HostPressureIOSome, "zol0_host_pressure_io_some_seconds_total", 1, true, "Time in which some task waited for a disk (PSI)."},
-	{HostPressureIOFull, "zol0_host_pressure_io_full_seconds_total", 1, true, "Time in which all tasks that could run waited for a disk (PSI)."},
+	{HostPressureCPUSome, "zol0_host_pressure_cpu_some_seconds_total", millisecond, true, "Time in which some task waited for a processor (PSI)."},
+	{HostPressureMemorySome, "zol0_host_pressure_memory_some_seconds_total", millisecond, true, "Time in which some task waited for memory (PSI)."},
+	{HostPressureMemoryFull, "zol0_host_pressure_memory_full_seconds_total", millisecond, true, "Time in which all tasks that could run waited for memory (PSI)."},
+	{HostPressureIOSome, "zol0_host_pressure_io_some_seconds_total", millisecond, true, "Time in which some task waited for a disk (PSI)."},
+	{HostPressureIOFull, "zol0_host_pressure_io_full_seconds_total", millisecond, true, "Time in which all tasks that could run waited for a disk (PSI)."},
 	{HostDiskTotal, "zol0_host_disk_total_bytes", 1, false, "Size of the file system that holds the store."},
 	{HostDiskAvailable, "zol0_host_disk_available_bytes", 1, false, "What this user may still write there."},
 	{HostDiskRead, "zol0_host_disk_read_bytes_total", 1, true, "Bytes read from the machine's disks."},
 	{HostDiskWritten, "zol0_host_disk_written_bytes_total", 1, true, "Bytes written to the machine's disks."},
 	{HostProcesses, "zol0_host_processes", 1, false, "Process instances seen."},
-	{HostUptime, "zol0_host_uptime_seconds", 1, false, "Time since boot."},
+	{HostUptime, "zol0_host_uptime_seconds", millisecond, false, "Time since boot."},
 	{HostSwapIn, "zol0_host_swap_in_bytes_total", 1, true, "Bytes brought back from swap."},
 	{HostSwapOut, "zol0_host_swap_out_bytes_total", 1, true, "Bytes moved to swap."},
 }
@@ -119,21 +124,50 @@ func Metrics(k Kind) []Metric { return tables[k] }
 
 var tables = map[Kind][]Metric{Host: hostMetrics, Service: ofProcesses(Service), Process: ofProcesses(Process)}
 
+// unitsOf are the units of all codes of a kind.
+var unitsOf = func() (out [Gauge + 1][1 << codeBits]float64) {
+	for k := range out {
+		for c := range out[k] {
+			out[k][c] = 1
+		}
+		for _, m := range tables[Kind(k)] {
+			out[k][m.Code] = m.Unit
+		}
+	}
+	return out
+}()
+
+// unitOf is what one unit in the file is worth; 1 for a kind of a newer version.
+func unitOf(k Kind, c Code) float64 {
+	if k > Gauge {
+		return 1
+	}
+	return unitsOf[k][c]
+}
+
+// kept is a value as it is kept in the file.
+func kept(k Kind, c Code, v float64) float64 {
+	if u := unitOf(k, c); u != 1 {
+		return math.Round(v / u)
+	}
+	return v
+}
+
 // ofProcesses makes the table of services or processes of that of package memory.
 func ofProcesses(k Kind) []Metric {
 	var out []Metric
 	for _, d := range memory.Metrics {
-		m := Metric{Code: Code(d.Metric), Name: "zol0_" + k.String() + "_" + d.Name, Scale: 1, Cumulative: d.Cumulative, Meaning: d.Meaning}
+		m := Metric{Code: Code(d.Metric), Name: "zol0_" + k.String() + "_" + d.Name, Unit: 1, Cumulative: d.Cumulative, Meaning: d.Meaning}
 		if d.Cumulative {
 			m.Name += "_total"
 		}
 		if d.Unit == memory.Nanoseconds {
-			m.Scale = 1e-9
+			m.Unit = millisecond
 		}
 		out = append(out, m)
 	}
 	if k == Service {
-		out = append(out, Metric{Code: Instances, Name: "zol0_service_instances", Scale: 1, Meaning: "Process instances alive."})
+		out = append(out, Metric{Code: Instances, Name: "zol0_service_instances", Unit: 1, Meaning: "Process instances alive."})
 	}
 	return out
 }

@@ -33,8 +33,13 @@ func (s *Store) Top(ctx context.Context, k Kind, c Code, from, to int64, n int) 
 			if g.First, ok, err = s.firstAfter(ctx, r, series, max(from, owners[i].First), to); err != nil || !ok {
 				return err
 			}
-			g.Last, ok, err = s.lastBefore(ctx, r, series, from, min(to, owners[i].Last))
-			return err
+			if g.Last, ok, err = s.lastBefore(ctx, r, series, from, min(to, owners[i].Last)); err != nil {
+				return err
+			}
+			unit := unitOf(k, c)
+			g.First.Value *= unit
+			g.Last.Value *= unit
+			return nil
 		})
 		if err != nil {
 			return nil, 0, err

@@ -1,0 +1,203 @@
+package record
+
+import (
+	"time"
+
+	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/internal/sampler"
+	"github.com/zol0/zol0/internal/store"
+)
+
+// restLabel marks the sums of what has no series of its own.
+const restLabel = "rest"
+
+// otherName is the service under which they stand.
+const otherName = "other"
+
+// sum adds up services and makes the samples of all of them.
+func (r *Recorder) sum(at time.Time, s *sampler.Snapshot, now int64) error {
+	r.rest.begin()
+	r.others.begin()
+	named := 0
+	for _, v := range r.services {
+		if v.named {
+			named++
+		}
+	}
+	r.counts.Instances, r.counts.OtherServices = 0, 0
+	for k := range s.Services {
+		v := &s.Services[k]
+		if !v.Total.Has(memory.Private) {
+			continue
+		}
+		to, err := r.serviceOf(v, at, now, &named)
+		if err != nil {
+			return err
+		}
+		if to == nil {
+			to = &r.others
+			r.counts.OtherServices++
+		} else {
+			to.begin()
+		}
+		for i := range v.Instances {
+			x := r.instances[v.Instances[i].Sample.ID]
+			if x == nil || x.round != r.round {
+				continue
+			}
+			delta := r.deltas(x, at)
+			to.add(x.sample, &delta)
+			if x.owner == 0 {
+				r.rest.add(x.sample, &delta)
+				continue
+			}
+			r.counts.Instances++
+			r.emitSample(x.owner, x.sample)
+		}
+		if to != &r.others {
+			r.emit(to, true)
+		}
+	}
+	r.counts.Rest, r.counts.Services = r.rest.count, named
+	for _, x := range r.instances {
+		x.sample = nil // it is the sampler's
+	}
+	return r.emitRest(now)
+}
+
+// serviceOf is the account of a service; nil where there is no room for another.
+func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64, named *int) (*total, error) {
+	x := r.services[v.Name]
+	if x == nil {
+		if *named >= MaxServices && !r.makeRoom(at, named) {
+			return nil, nil
+		}
+		labels, err := store.NewLabels("service", v.Name)
+		if err != nil {
+			return nil, err
+		}
+		x = &account{named: true}
+		if x.owner, err = r.store.OwnerOf(store.Service, labels, now); err != nil {
+			return nil, err
+		}
+		r.services[v.Name] = x
+		*named++
+	}
+	x.seen, x.round = at, r.round
+	return &x.total, nil
+}
+
+// makeRoom forgets the services that were not seen for long.
+func (r *Recorder) makeRoom(at time.Time, named *int) bool {
+	for name, x := range r.services {
+		if at.Sub(x.seen) >= forgotten {
+			delete(r.services, name)
+			*named--
+		}
+	}
+	return *named < MaxServices
+}
+
+// deltas is what the counters of an instance gained since the last round.
+func (r *Recorder) deltas(x *instance, at time.Time) (delta [memory.Count]uint64) {
+	for _, d := range memory.Metrics {
+		if !d.Cumulative {
+			continue
+		}
+		v, ok := x.sample.Get(d.Metric)
+		if !ok {
+			continue
+		}
+		before := x.before[d.Metric]
+		x.before[d.Metric] = max(v, before)
+		// What an instance did before it was first seen is part of the service's counter only
+		// when it began since the last round.
+		if x.known || !r.last.IsZero() && x.sample.Age <= at.Sub(r.last) {
+			delta[d.Metric] = v - min(v, before)
+		}
+	}
+	x.known = true
+	return delta
+}
+
+// begin forgets the gauges of the last round.
+func (t *total) begin() {
+	t.gauges, t.given, t.count = [memory.Count]uint64{}, [memory.Count]bool{}, 0
+}
+
+func (t *total) add(x *memory.Sample, delta *[memory.Count]uint64) {
+	t.count++
+	for _, d := range memory.Metrics {
+		v, ok := x.Get(d.Metric)
+		if !ok {
+			continue
+		}
+		t.given[d.Metric] = true
+		if d.Cumulative {
+			t.counters[d.Metric] += delta[d.Metric]
+		} else {
+			t.gauges[d.Metric] += v
+		}
+	}
+}
+
+// put makes a sample of one metric.
+func (r *Recorder) put(owner store.OwnerID, m memory.Metric, v uint64) {
+	value := float64(v)
+	if memory.Metrics[m].Unit == memory.Nanoseconds {
+		value /= float64(time.Second)
+	}
+	x := store.Sample{Series: store.SeriesOf(owner, store.Code(m)), Value: value}
+	if everyBeat[m] {
+		r.beat = append(r.beat, x)
+	} else {
+		r.min = append(r.min, x)
+	}
+}
+
+func (r *Recorder) emitSample(owner store.OwnerID, x *memory.Sample) {
+	for m := range memory.Count {
+		if v, ok := x.Get(m); ok {
+			r.put(owner, m, v)
+		}
+	}
+}
+
+// emit makes the samples of a sum.
+func (r *Recorder) emit(t *total, instances bool) {
+	for _, d := range memory.Metrics {
+		switch m := d.Metric; {
+		case !t.given[m]:
+		case d.Cumulative:
+			r.put(t.owner, m, t.counters[m])
+		default:
+			r.put(t.owner, m, t.gauges[m])
+		}
+	}
+	if instances {
+		r.beat = append(r.beat, store.Sample{Series: store.SeriesOf(t.owner, store.Instances), Value: float64(t.count)})
+	}
+}
+
+// emitRest makes the samples of what has no series of its own.
+func (r *Recorder) emitRest(now int64) error {
+	for _, x := range []struct {
+		*total
+		kind store.Kind
+	}{{&r.rest, store.Process}, {&r.others, store.Service}} {
+		if x.count == 0 {
+			continue
+		}
+		if x.owner == 0 {
+			labels, err := store.NewLabels("service", otherName, restLabel, "true")
+			if err != nil {
+				return err
+			}
+			if x.owner, err = r.store.OwnerOf(x.kind, labels, now); err != nil {
+				return err
+			}
+		}
+		r.emit(x.total, x.kind == store.Service)
+	}
+	return nil
+}
