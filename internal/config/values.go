@@ -74,7 +74,7 @@ type value struct {
 func (v *value) UnmarshalYAML(node ast.Node) error {
 	text, err := scalar(node, "a value")
 	v.text, v.line, v.set, v.list = text, line(node), err == nil, err != nil
-	return nil //nolint:nilerr // list says it
+	return nil
 }
 
 // amount is memory, like 300MB.
