@@ -18,6 +18,7 @@ type Error struct {
 	Column string // the column's name and number, or the place in JSON; empty when in neither
 	Err    error  // what is wrong, with the value
 	Hint   string // the next step, and which lines are readable
+	row    bool   // the rows after it can be read
 }
 
 // Error is "FILE:LINE: COLUMN: cause", without the parts that are not known.
@@ -43,7 +44,7 @@ func brokenLine(line int, column string, err error) *Error {
 	if line > 2 {
 		hint = fmt.Sprintf("lines 1–%d are readable: repair line %d, or cut the file off before it (head -n %d)", line-1, line, line-1)
 	}
-	return &Error{Line: line, Column: column, Err: err, Hint: hint}
+	return &Error{Line: line, Column: column, Err: err, Hint: hint, row: true}
 }
 
 // tooMuch is the error of a file that passes a bound at a line.

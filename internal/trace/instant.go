@@ -81,6 +81,17 @@ func (c *clock) parse(text string) (float64, bool) {
 	return 0, false
 }
 
+// zoneless reports whether a time that was read is in words, without an offset.
+func zoneless(text string) bool {
+	text = strings.TrimSpace(text)
+	if strings.IndexByte(text, ':') < 0 || text[len(text)-1] == 'Z' {
+		return false
+	}
+	// An offset ends in "+01:00" or "-0700"; what comes before it has a colon.
+	i := strings.LastIndexAny(text, "+-")
+	return i < strings.IndexByte(text, ':')
+}
+
 func (c *clock) unitOf(v float64) float64 {
 	switch {
 	case c.unit != 0:

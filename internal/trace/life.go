@@ -15,6 +15,11 @@ type record struct {
 	lives   []*life          // in the order in which they began
 	points  int
 	named   int // bytes of names that are kept
+
+	sink     *Sink // takes the rows instead; nil keeps them
+	begun    bool  // it knows the columns
+	line     int   // of the row
+	zoneless bool  // the row's time has no offset
 }
 
 type seriesKind struct {
@@ -37,7 +42,9 @@ type life struct {
 	anew        bool      // the next point is such a one
 }
 
-func newRecord(name string) *record { return &record{name: name, living: map[string]*life{}} }
+func newRecord(src *source, name string) *record {
+	return &record{name: name, living: map[string]*life{}, sink: src.sink}
+}
 
 // begin opens a life of a thing at a line of the file. The key tells its processes apart.
 func (r *record) begin(line int, key, thing, name, pid string, at float64) (*life, error) {
@@ -64,7 +71,10 @@ type moment struct {
 }
 
 // add puts one sample of every metric into a life.
-func (r *record) add(x *life, m moment) {
+func (r *record) add(x *life, m moment) error {
+	if r.sink != nil {
+		return r.stream(x, m)
+	}
 	x.first, x.last = min(x.first, m.at), max(x.last, m.at)
 	if x.anew { // only now: a row that cannot be read gives no point to begin with
 		x.anew = false
@@ -78,6 +88,7 @@ func (r *record) add(x *life, m moment) {
 		x.points[i] = append(x.points[i], Point{m.at, v, m.work, m.faults, beside})
 	}
 	r.points += len(m.figures)
+	return nil
 }
 
 // restart says that from here on another process is in the place of this one. Its counters

@@ -12,7 +12,7 @@ type seen struct{ first, last float64 }
 
 // linked gives the lanes of processes of one name, as indexes into processes.
 func linked(processes []seen) [][]int {
-	r := newRecord("")
+	r := newRecord(&source{}, "")
 	for i, p := range processes {
 		r.lives = append(r.lives, &life{order: i, first: p.first, last: p.last})
 	}

@@ -39,7 +39,7 @@ func (l *lines) each(take func(line int, text string) error) error {
 	for l.scanner.Scan() {
 		number++
 		if text := strings.TrimSpace(l.scanner.Text()); text != "" {
-			if err := take(number, text); err != nil {
+			if err := take(number, text); err != nil && !l.src.skips(err) {
 				return err
 			}
 		}
@@ -51,7 +51,9 @@ func (l *lines) each(take func(line int, text string) error) error {
 	case l.src.failed != nil:
 		return l.src.broken(number + 1)
 	case err != nil:
-		return brokenLine(number+1, "", err)
+		if err := brokenLine(number+1, "", err); !l.src.skips(err) {
+			return err
+		}
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func isMprof(start string) bool {
 // The command line is left out as well: it may hold secrets.
 func readMprof(src *source, name string) ([]Series, error) {
 	lines := newLines(src)
-	r := &mprofLives{record: newRecord(name)}
+	r := &mprofLives{record: newRecord(src, name)}
 	r.metrics = []seriesKind{{name: "rss", unit: "bytes"}}
 	err := lines.each(func(line int, text string) error {
 		fields := strings.Fields(text)
@@ -70,8 +70,8 @@ func readMprof(src *source, name string) ([]Series, error) {
 		if err != nil {
 			return err
 		}
-		r.add(x, moment{at, math.NaN(), math.NaN(), math.NaN(), []float64{finite(memory * mibUnit.factor)}})
-		return nil
+		r.line = line
+		return r.add(x, moment{at, math.NaN(), math.NaN(), math.NaN(), []float64{finite(memory * mibUnit.factor)}})
 	})
 	return r.finish(err)
 }

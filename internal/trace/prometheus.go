@@ -25,6 +25,9 @@ func readPrometheus(src *source, name string, unit unitOf) ([]Series, error) {
 	if refused := a.refusal(err == nil); refused != nil {
 		return nil, refused
 	}
+	if src.sink != nil {
+		return nil, err
+	}
 	series, none := seriesOf(a.matrix, name, unit)
 	if err == nil {
 		err = none
@@ -119,7 +122,7 @@ func (a *answer) element() error {
 	}
 	s := &labelled{}
 	a.matrix = append(a.matrix, s)
-	return a.object(func(key string) error {
+	err := a.object(func(key string) error {
 		switch key {
 		case "metric":
 			return a.labels(s)
@@ -130,6 +133,10 @@ func (a *answer) element() error {
 		}
 		return a.skip()
 	})
+	if err == nil && a.src.sink != nil {
+		err = a.deliver(s)
+	}
+	return err
 }
 
 func (a *answer) labels(s *labelled) error {

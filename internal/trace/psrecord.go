@@ -25,7 +25,7 @@ var titles = []string{
 // Work. Virtual memory says nothing about memory used, and is left out.
 func readPsrecord(src *source, name string) ([]Series, error) {
 	lines := newLines(src)
-	r := newRecord(name)
+	r := newRecord(src, name)
 	var x *life
 	var columns []string
 	var kinds []int // places of the metrics
@@ -79,8 +79,8 @@ func readPsrecord(src *source, name string) ([]Series, error) {
 			}
 			m.figures = append(m.figures, v)
 		}
-		r.add(x, m)
-		return nil
+		r.line = line
+		return r.add(x, m)
 	})
 	return r.finish(err)
 }

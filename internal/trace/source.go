@@ -27,6 +27,7 @@ type source struct {
 	stretch    int   // bytes that may still come before the next mark; meaningless while unmarked
 	marked     bool
 	failed     error // why reading ended early; nil at the end of the file
+	sink       *Sink // takes what is read, row by row; nil gathers series
 }
 
 func newSource(r io.Reader) (*source, error) {

@@ -17,10 +17,13 @@ func readCSV(src *source, name string, o Options, unit unitOf) ([]Series, error)
 	if err != nil {
 		return nil, err
 	}
+	if src.sink != nil {
+		l.everything(&r.header)
+	}
 	t := &table{
 		rows: r, layout: l,
 		clock:  newClock(r.header.lower[l.time], r.csv.Comma != ','),
-		record: newRecord(name),
+		record: newRecord(src, name),
 	}
 	for _, m := range l.metrics {
 		t.record.metrics = append(t.record.metrics, seriesKind{m.name, m.unit.name, m.resident})
@@ -55,7 +58,7 @@ func (t *table) readAll() error {
 		if err == nil {
 			err = t.take(row)
 		}
-		if err != nil {
+		if err != nil && !t.src.skips(err) {
 			return err
 		}
 	}
@@ -96,8 +99,8 @@ func (t *table) take(row []string) error {
 	if err != nil {
 		return err
 	}
-	t.record.add(x, moment{at, work, x.faults.add(faults), finite(rss * l.rss.unit.factor), t.figure})
-	return nil
+	t.record.line, t.record.zoneless = t.line, zoneless(row[l.time])
+	return t.record.add(x, moment{at, work, x.faults.add(faults), finite(rss * l.rss.unit.factor), t.figure})
 }
 
 // known is the sum of columns, NaN where the file has none of them.

@@ -1,7 +1,7 @@
 // Package trace reads series that somebody recorded earlier, out of the files that common
 // tools write: zol0's own CSV, the CSV of the ZoL0 trading system's memory_monitor.py,
-// leakbench traces, psrecord, memory_profiler's mprof, answers of Prometheus, and any CSV
-// whose columns the caller names. The format is recognised by the content, and so is gzip.
+// leakbench traces, psrecord, memory_profiler's mprof, answers of Prometheus, series as lines
+// of JSON (VictoriaMetrics, zol0 store export), and any CSV whose columns the caller names. The format is recognised by the content, and so is gzip.
 //
 // The package reads and names; it judges nothing and knows no clock. What it reads is
 // foreign: every name it hands out is printable, and every size has a bound (limits.go).
@@ -111,6 +111,11 @@ func read(r io.Reader, o Options) ([]Series, error) {
 	if err != nil {
 		return nil, err
 	}
+	return src.series(o, unit)
+}
+
+// series recognises the format and reads it.
+func (src *source) series(o Options, unit unitOf) ([]Series, error) {
 	head := src.peek()
 	if err := refuseBinary(head); err != nil {
 		return nil, err
@@ -122,6 +127,11 @@ func read(r io.Reader, o Options) ([]Series, error) {
 	switch start := strings.TrimLeft(string(head), " \t\r\n"); {
 	case start == "":
 		return nil, &Error{Err: errors.New("the file is empty"), Hint: "wait until the recorder has written its first rows"}
+	case isJSONLines(start):
+		if err := o.refuseColumns("an export of series as lines of JSON"); err != nil {
+			return nil, err
+		}
+		return readJSONLines(src, name, unit)
 	case start[0] == '{':
 		if err := o.refuseColumns("an answer of Prometheus"); err != nil {
 			return nil, err
