@@ -184,7 +184,7 @@ func (m *monitoring) closing(summaries []tally.Summary) string {
 		{m.denied, "processes at a time could not be read by this user: run as root to see all"},
 		{m.skipped, "samples came due while the machine slept or was too busy, and were left out"},
 		{m.tally.Unjudged, "processes ended without ever being among those that are judged"},
-		{m.tally.Crowded, "series of descriptors or threads at a time were not judged: 100 are"},
+		{m.tally.Crowded, "series of shared memory, descriptors or threads at a time were not judged: 220 are"},
 		{m.tally.Forgotten, "ended processes have no verdict here: 100 are kept"},
 		{m.tally.Untracked(), "services beyond 1,000 at a time are not in this summary"},
 	} {

@@ -2,6 +2,7 @@ package tally
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/zol0/zol0/internal/memory"
@@ -9,10 +10,13 @@ import (
 )
 
 // Judged are the metrics that are judged, in the order in which verdicts are given. What
-// the system does not tell of a process has no verdict, nor have descriptors and threads
-// of which there were always as many: most processes never change theirs, and a detector
-// takes 10 KB.
-var Judged = [...]memory.Metric{memory.Private, memory.FDs, memory.Threads}
+// the system does not tell of a process has no verdict, nor have shared memory,
+// descriptors and threads of which there was always as much: most processes never change
+// theirs, and a detector takes 10 KB.
+var Judged = [...]memory.Metric{memory.Private, memory.Shmem, memory.FDs, memory.Threads}
+
+// rankOf is the place of a metric in Judged.
+func rankOf(m memory.Metric) int { return slices.Index(Judged[:], m) }
 
 // MinSamples is how many samples leak awaits before it says anything.
 const MinSamples = 24
@@ -29,6 +33,8 @@ type judges struct {
 // newDetector is the detector of one of Judged.
 func newDetector(m memory.Metric) *leak.Detector {
 	switch m {
+	case memory.Shmem:
+		return leak.New(leak.SharedMemory())
 	case memory.FDs:
 		return leak.New(leak.Descriptors())
 	case memory.Threads:
@@ -37,8 +43,8 @@ func newDetector(m memory.Metric) *leak.Detector {
 	return leak.New(leak.Memory())
 }
 
-// room is how many more detectors for descriptors and threads there may be, and how many
-// found none.
+// room is how many more detectors there may be for what is judged from its first change
+// on, and how many found none.
 type room struct{ left, refused int }
 
 // observe takes in a sample at t seconds of the watch.
@@ -72,7 +78,7 @@ func (j *judges) observe(t float64, x *memory.Sample, r *room) {
 	}
 }
 
-// begin starts a detector if there is something to judge: memory at once, what is counted
+// begin starts a detector if there is something to judge: private memory at once, the rest
 // at its first change, for which it is told how it was before.
 func (j *judges) begin(k int, metric memory.Metric, value float64, before leak.Sample, r *room) bool {
 	if metric != memory.Private {
@@ -95,7 +101,7 @@ func (j *judges) begin(k int, metric memory.Metric, value float64, before leak.S
 	return true
 }
 
-// counting is how many of its detectors are for descriptors and threads.
+// counting is how many of its detectors are not for private memory.
 func (j *judges) counting() int {
 	n := 0
 	for k, d := range j.detectors {

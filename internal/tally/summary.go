@@ -97,7 +97,7 @@ func (s *Summary) take(x Instance) {
 		return
 	}
 	s.Instances = append(s.Instances, x)
-	if worst.State > s.State || worst.State == s.State && worst.Metric < s.Worst {
+	if worst.State > s.State || worst.State == s.State && rankOf(worst.Metric) < rankOf(s.Worst) {
 		s.State, s.Worst = worst.State, worst.Metric
 	}
 	v := x.Memory()

@@ -1,8 +1,8 @@
 // Package tally keeps account of what services did while somebody watched: how much
 // memory each had from start to end, what its processes gained in their own lives, and
-// what package leak says of each process's memory, descriptors and threads. It judges
-// process instances, never the sum of several: two constant processes of 50 and 500 MB
-// under one name are no growth, in whatever order they are met.
+// what package leak says of each process's private and shared memory, descriptors and
+// threads. It judges process instances, never the sum of several: two constant processes
+// of 50 and 500 MB under one name are no growth, in whatever order they are met.
 //
 // Its memory is bounded by MaxServices, MaxJudged, MaxCounting, MaxWaiting, MaxEnded and
 // the living processes (about 100 bytes each), however long it watches.
@@ -22,8 +22,16 @@ const (
 	// MaxJudged is how many instances are judged at a time, by detectors of 10 KB
 	// each: the largest and the fastest growing. What leaks is soon among one of them.
 	MaxJudged = 100
-	// MaxCounting is how many of those detectors are for descriptors and threads, in all.
-	MaxCounting = 100
+	// MaxCounting is how many detectors there are, in all, for what is judged from its
+	// first change on: shared memory, descriptors and threads, those of ended instances
+	// that wait for a successor included.
+	//
+	// A detector takes 10,240 bytes of the heap (10,120 and the rounding of its size
+	// class). 4,000,000 bytes for all are 390 of them; MaxJudged + MaxWaiting = 120 are
+	// for private memory, so that 270 are left. 220 of these make 340 × 10,240 = 3,481,600
+	// bytes and leave 518,400 for what is kept beside them: verdicts that were asked for
+	// (0.6 KB each), those of MaxEnded ended instances, first values, names, accounts.
+	MaxCounting = 220
 	// MaxServices bounds the accounts. For one more, the ended service with the fewest
 	// samples is forgotten; while all are alive, the new one is left out.
 	MaxServices = 1000
@@ -44,8 +52,8 @@ type Tally struct {
 	// Unjudged counts instances that ended without ever being judged, Forgotten ended
 	// instances whose verdicts were dropped because MaxEnded were kept already.
 	Unjudged, Forgotten int
-	// Crowded is the most series of descriptors and threads at one time that changed and
-	// found no detector.
+	// Crowded is the most series of shared memory, descriptors and threads at one time
+	// that changed and found no detector.
 	Crowded int
 
 	forgotten int // services that gave way to others
@@ -128,7 +136,7 @@ func (t *Tally) Observe(at time.Time, chosen []sampler.Service) {
 	t.Crowded = max(t.Crowded, r.refused)
 }
 
-// counting is how many detectors for descriptors and threads there are.
+// counting is how many detectors there are for what is judged from its first change on.
 func (t *Tally) counting() int {
 	n := 0
 	for _, l := range t.lives {

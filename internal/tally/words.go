@@ -12,6 +12,8 @@ import (
 // Thing is what a metric of Judged counts, in the plural: what an alarm is about.
 func Thing(m memory.Metric) string {
 	switch m {
+	case memory.Shmem:
+		return "shared memory"
 	case memory.FDs:
 		return "descriptors"
 	case memory.Threads:
@@ -23,7 +25,7 @@ func Thing(m memory.Metric) string {
 // Amount is a figure of a metric of Judged with its unit: "14.2 MB", "−3 threads".
 func Amount(m memory.Metric, v float64) string {
 	switch {
-	case m != memory.Private:
+	case m == memory.FDs || m == memory.Threads:
 		return strings.Replace(units.Significant(v), "-", "−", 1) + " " + Thing(m)
 	case v < 0:
 		return strings.TrimPrefix(units.Delta(v), "+")
