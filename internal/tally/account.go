@@ -19,6 +19,7 @@ type Account struct {
 	current              float64
 	round                int
 	alive                int // living instances
+	standing             Standing
 }
 
 func (t *Tally) account(name string, at time.Time) *Account {
@@ -30,7 +31,7 @@ func (t *Tally) account(name string, at time.Time) *Account {
 		a = &Account{Name: name, First: at, Min: math.Inf(1), Max: math.Inf(-1)}
 		t.services[name] = a
 	}
-	a.current = 0
+	a.current, a.standing = 0, Standing{}
 	return a
 }
 

@@ -1,8 +1,6 @@
 package tally
 
 import (
-	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -176,8 +174,8 @@ func TestOrderOfMetrics(t *testing.T) {
 		observed(tally, noon.Add(time.Duration(i)*time.Minute), "bot", y, x)
 	}
 	s := summaryOf(t, tally.Summaries(), "bot")
-	if s.Worst != memory.FDs {
-		t.Errorf("the service is %v for its %s", s.State, s.Worst)
+	if standing, _ := tally.Standing("bot"); s.Worst != memory.FDs || standing.Metric != memory.FDs || standing.State != s.State || standing.ID.PID != 1 {
+		t.Errorf("the service is %v for its %s, stands for its %s of PID %d", s.State, s.Worst, standing.Metric, standing.ID.PID)
 	}
 	for _, x := range s.Instances {
 		for k := 1; k < len(x.Verdicts); k++ {
@@ -186,47 +184,4 @@ func TestOrderOfMetrics(t *testing.T) {
 			}
 		}
 	}
-}
-
-// A hundred processes with as many detectors as there may be, and those that may wait for
-// a successor, stay within what ARCHITECTURE.md says.
-func TestDetectorsAreBounded(t *testing.T) {
-	const most = 4_000_000
-	heap := func() int {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return int(m.HeapAlloc)
-	}
-	before := heap()
-	tally := New()
-	round := 0
-	show := func(workers int, from int32) {
-		samples := make([]memory.Sample, workers)
-		for i := range samples {
-			samples[i] = worker(from+int32(i), fmt.Sprint("bot-", i), 50e6+1e4*float64(round*i%7), float64(20+round%3), float64(8+round%2), time.Duration(round)*time.Second)
-			samples[i].Set(memory.Shmem, uint64(4096*(round%5)))
-		}
-		observed(tally, noon.Add(time.Duration(round)*10*time.Second), "bot", samples...)
-		round++
-	}
-	for range 150 {
-		show(2*MaxJudged, 1)
-	}
-	show(1, 10_000) // all but one end: MaxWaiting of them wait
-	if len(tally.waiting) != MaxWaiting {
-		t.Errorf("%d wait for a successor, want %d", len(tally.waiting), MaxWaiting)
-	}
-	for range 59 {
-		show(2*MaxJudged, 20_000)
-	}
-	if tally.Judged() != MaxJudged || tally.counting() != MaxCounting || tally.Crowded == 0 {
-		t.Errorf("%d are judged, %d detectors count, %d found none", tally.Judged(), tally.counting(), tally.Crowded)
-	}
-	after := heap()
-	t.Logf("%d bytes for %d processes with %d detectors", after-before, 2*MaxJudged, MaxJudged+MaxCounting)
-	if after-before > most {
-		t.Errorf("the account holds %d bytes, the bound is %d", after-before, most)
-	}
-	runtime.KeepAlive(tally)
 }

@@ -171,4 +171,4 @@ func (t *Tally) Counts() (living, begun, ended int) {
 }
 
 // Judged is how many instances are judged now.
-func (t *Tally) Judged() int { return t.judged }
+func (t *Tally) Judged() int { return len(t.holders) }

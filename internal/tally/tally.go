@@ -4,8 +4,16 @@
 // threads. It judges process instances, never the sum of several: two constant processes
 // of 50 and 500 MB under one name are no growth, in whatever order they are met.
 //
-// Its memory is bounded by MaxServices, MaxJudged, MaxCounting, MaxWaiting, MaxEnded and
-// the living processes (about 100 bytes each), however long it watches.
+// Its memory is bounded, however long it watches:
+//
+//	detectors            MaxJudged + MaxWaiting + MaxCounting = 340, under 4 MB with all they carry
+//	services             MaxServices
+//	ended with verdicts  MaxEnded
+//	living processes     about 200 bytes each
+//	changes of an Observe  those of the detectors there are
+//	steps of the clock   maxTurns
+//
+// A Tally is not safe for concurrent use.
 package tally
 
 import (
@@ -19,8 +27,9 @@ import (
 
 // Bounds of what is kept.
 const (
-	// MaxJudged is how many instances are judged at a time, by detectors of 10 KB
-	// each: the largest and the fastest growing. What leaks is soon among one of them.
+	// MaxJudged is how many instances are judged at a time: those that a rule names
+	// first, the largest and the fastest growing among them. What leaks is soon among one
+	// of them.
 	MaxJudged = 100
 	// MaxCounting is how many detectors there are, in all, for what is judged from its
 	// first change on: shared memory, descriptors and threads, those of ended instances
@@ -39,17 +48,20 @@ const (
 	MaxEnded = 100
 )
 
-// Tally is the account. Make it with New; feed it with Observe.
+// Tally is the account. Make it with New; feed it with Observe or ObserveAt.
 type Tally struct {
 	services map[string]*Account
 	lives    map[process.ID]*life
-	judged   int // lives that have detectors
+	holders  []*life // those that have detectors: the pinned one, those of rules, by ID
 	ended    []Instance
 	waiting  []waiting
 	round    int
-	began    time.Time
+	clock    clock
 
-	// Unjudged counts instances that ended without ever being judged, Forgotten ended
+	limit  int        // of instances judged at a time
+	pinned process.ID // judged whatever its rank; zero is none
+
+	// Unjudged counts instances that ended without being judged, Forgotten ended
 	// instances whose verdicts were dropped because MaxEnded were kept already.
 	Unjudged, Forgotten int
 	// Crowded is the most series of shared memory, descriptors and threads at one time
@@ -61,6 +73,9 @@ type Tally struct {
 
 	ranking          []*life
 	arrivals, buried []*life // of this round
+
+	changes []StateChange // the first told were said by the last Observe
+	told    int
 }
 
 // life is one living instance.
@@ -77,6 +92,7 @@ type life struct {
 	// arrived says that it began after the first Observe.
 	arrived bool
 	wanted  bool
+	ruled   bool // a rule of the configuration names it
 }
 
 // Instance is one process instance in the summary.
@@ -96,44 +112,56 @@ type Instance struct {
 
 // New returns an empty account.
 func New() *Tally {
-	return &Tally{services: make(map[string]*Account), lives: make(map[process.ID]*life)}
+	return &Tally{services: make(map[string]*Account), lives: make(map[process.ID]*life), limit: MaxJudged}
 }
 
-// Observe takes in one snapshot of which chosen are the services to watch.
+// Observe takes in one snapshot of which chosen are the services to watch. The seconds of
+// the watch count from the first: as the monotonic clock has them where at carries its
+// reading, and then without the time that the machine slept.
 func (t *Tally) Observe(at time.Time, chosen []sampler.Service) {
-	if t.round == 0 {
-		t.began = at
-	}
+	t.ObserveAt(t.clock.since(at), at, chosen)
+}
+
+// ObserveAt is Observe for a caller that has a better clock. The detectors see elapsed
+// alone: it must only grow, must not jump when somebody sets the wall clock, and should not
+// count the time that the machine slept, in which no process grows. Where it counts from
+// is the caller's choice; verdicts count their seconds from there. wall is what the wall
+// clock says; Wall uses it to translate them.
+func (t *Tally) ObserveAt(elapsed time.Duration, wall time.Time, chosen []sampler.Service) {
+	t.clock.read(elapsed, wall)
 	t.round++
+	t.forgetChanges()
+	now := elapsed.Seconds()
 	left := 0
 	for k := range chosen {
 		v := &chosen[k]
 		if !v.Total.Has(memory.Private) {
 			continue // kernel threads, zombies: there is nothing to account for
 		}
-		a := t.account(v.Name, at)
+		a := t.account(v.Name, wall)
 		if a == nil {
 			left++
 			continue
 		}
 		for i := range v.Instances {
-			t.meet(a, v.Instances[i].Sample, at)
+			t.meet(a, &v.Instances[i])
 		}
-		a.add(a.current, at)
+		a.add(a.current, wall)
 	}
 	t.leftOut = max(t.leftOut, left)
 	t.bury()
-	now := at.Sub(t.began).Seconds()
 	t.succeed(now)
 	t.assign()
 	r := room{left: MaxCounting - t.counting()}
+	for _, l := range t.holders {
+		l.judges.observe(now, l.sample, &r)
+		t.weigh(l)
+	}
 	for _, l := range t.lives {
-		if l.judges != nil {
-			l.judges.observe(now, l.sample, &r)
-		}
 		l.sample = nil // it is the caller's
 	}
 	t.Crowded = max(t.Crowded, r.refused)
+	t.told = len(t.changes)
 }
 
 // counting is how many detectors there are for what is judged from its first change on.
@@ -150,12 +178,10 @@ func (t *Tally) counting() int {
 	return n
 }
 
-// Began is when the first snapshot was taken in: verdicts count their seconds from there.
-func (t *Tally) Began() time.Time { return t.began }
-
 // meet takes in one instance. Without a figure for private memory there is nothing to
 // account for.
-func (t *Tally) meet(a *Account, x *memory.Sample, at time.Time) {
+func (t *Tally) meet(a *Account, instance *sampler.Instance) {
+	x := instance.Sample
 	v, ok := x.Get(memory.Private)
 	if !ok {
 		return
@@ -178,6 +204,7 @@ func (t *Tally) meet(a *Account, x *memory.Sample, at time.Time) {
 		}
 	}
 	l.name, l.sample = x.Name, x
+	l.ruled = instance.Identity != nil && instance.Identity.Watched && instance.Identity.Rule != nil
 	l.last = private
 	l.round = t.round
 	a.round = t.round
@@ -205,7 +232,7 @@ func (t *Tally) close(l *life) {
 		t.Unjudged++
 		return
 	}
-	t.judged--
+	t.silence(l, ProcessEnded)
 	if len(t.ended) == MaxEnded {
 		t.Forgotten++
 		return
