@@ -128,6 +128,7 @@ func (t *Tally) dismiss() {
 	for _, l := range t.ranking {
 		if !l.wanted && l.judges != nil {
 			t.silence(l, DetectorsDropped)
+			t.forgetSaved(l.judges, l.id)
 			l.judges = nil
 		}
 	}
@@ -135,7 +136,7 @@ func (t *Tally) dismiss() {
 
 func (t *Tally) give(l *life) {
 	if l.judges == nil {
-		l.judges = new(judges)
+		l.judges = &judges{turn: t.saving.turn} // behind those that wait to be saved
 	}
 }
 

@@ -75,3 +75,21 @@ func BenchmarkInstance(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkSaveNext is the part of one beat in the rotation of 100 processes.
+func BenchmarkSaveNext(b *testing.B) {
+	tally, c := New(), newCrowd(100, 1)
+	c.step = time.Minute
+	for range 24 * 60 {
+		c.show(tally)
+	}
+	bytes, records := 0, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := tally.SaveNext(func(r *Record) error { bytes += len(r.Blob); records++; return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(bytes)/float64(b.N), "bytes/beat")
+	b.ReportMetric(float64(bytes)/float64(max(records, 1)), "bytes/record")
+}

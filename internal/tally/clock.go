@@ -68,8 +68,9 @@ func (t *Tally) Began() time.Time { return t.clock.began }
 // Wall is the wall time of an instant given in seconds of the watch, as verdicts give
 // theirs. Each is told by the clock that ruled then: an onset at noon stays at noon when
 // the clock is set at three, and when the machine sleeps from six to eight. What is before
-// the first Observe is told as if nothing had happened to the clock in between. It is the
-// zero time where nothing was observed or the seconds are no number.
+// the first Observe is told as if nothing had happened to the clock in between, or, after
+// Restore, as the clock was when the newest record was saved. It is the zero time where
+// nothing was observed or the seconds are no number.
 func (t *Tally) Wall(seconds float64) time.Time {
 	const most = math.MaxInt64 / int64(time.Second)
 	if len(t.clock.turns) == 0 || !(math.Abs(seconds) <= float64(most)) {

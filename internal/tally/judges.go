@@ -35,6 +35,9 @@ type judges struct {
 
 	cached   []Judgement // verdicts given lately; nil is none
 	cachedAt float64     // last.T then
+
+	saved bool // handed out to be saved
+	turn  int  // when it was last its turn to be saved
 }
 
 // newDetector is the detector of one of Judged.

@@ -74,6 +74,7 @@ func (t *Tally) inherit(l *life, now float64) {
 		}
 		for _, other := range t.buried {
 			if same(other) {
+				t.forgetSaved(other.judges, other.id)
 				other.judges = nil
 			}
 		}
@@ -82,6 +83,7 @@ func (t *Tally) inherit(l *life, now float64) {
 		l.judges = t.waiting[first].judges
 		t.stopWaiting(first)
 	default:
+		t.forgetSaved(t.buried[ended].judges, t.buried[ended].id)
 		l.judges, t.buried[ended].judges = t.buried[ended].judges, nil
 	}
 	if l.judges != nil {
@@ -108,6 +110,7 @@ func (t *Tally) wait(w waiting) {
 	if len(t.waiting) >= t.maxWaiting() {
 		shortest := t.shortestWaiting()
 		if shortest < 0 || t.waiting[shortest].judges.samples > w.judges.samples {
+			t.forgetSaved(w.judges, w.id)
 			return
 		}
 		t.stopWaiting(shortest)
@@ -127,5 +130,6 @@ func (t *Tally) shortestWaiting() int {
 }
 
 func (t *Tally) stopWaiting(i int) {
+	t.forgetSaved(t.waiting[i].judges, t.waiting[i].id)
 	t.waiting = slices.Delete(t.waiting, i, i+1)
 }

@@ -12,6 +12,7 @@
 //	living processes     about 200 bytes each
 //	changes of an Observe  those of the detectors there are
 //	steps of the clock   maxTurns
+//	a saved instance     MaxRecord bytes
 //
 // A Tally is not safe for concurrent use.
 package tally
@@ -76,6 +77,10 @@ type Tally struct {
 
 	changes []StateChange // the first told were said by the last Observe
 	told    int
+
+	saving   saving
+	restored map[process.ID]*restored // until the first Observe
+	gone     []*restored              // those of them whose processes ended while nobody watched
 }
 
 // life is one living instance.
@@ -86,6 +91,7 @@ type life struct {
 	first   float64
 	last    float64
 	marked  float64 // last at the last Mark
+	begun   float64 // when the process began, in seconds of the watch
 	round   int
 	judges  *judges        // nil where it is not judged
 	sample  *memory.Sample // of this round; nil between rounds
@@ -144,12 +150,13 @@ func (t *Tally) ObserveAt(elapsed time.Duration, wall time.Time, chosen []sample
 			continue
 		}
 		for i := range v.Instances {
-			t.meet(a, &v.Instances[i])
+			t.meet(a, &v.Instances[i], now)
 		}
 		a.add(a.current, wall)
 	}
 	t.leftOut = max(t.leftOut, left)
 	t.bury()
+	t.settle(now)
 	t.succeed(now)
 	t.assign()
 	r := room{left: MaxCounting - t.counting()}
@@ -180,7 +187,7 @@ func (t *Tally) counting() int {
 
 // meet takes in one instance. Without a figure for private memory there is nothing to
 // account for.
-func (t *Tally) meet(a *Account, instance *sampler.Instance) {
+func (t *Tally) meet(a *Account, instance *sampler.Instance, now float64) {
 	x := instance.Sample
 	v, ok := x.Get(memory.Private)
 	if !ok {
@@ -195,11 +202,13 @@ func (t *Tally) meet(a *Account, instance *sampler.Instance) {
 		l = nil
 	}
 	if l == nil {
-		l = &life{id: x.ID, service: a, first: private, marked: private, arrived: t.round > 1}
+		l = &life{id: x.ID, service: a, first: private, marked: private, begun: now - x.Age.Seconds(), arrived: t.round > 1}
 		t.lives[x.ID] = l
 		a.alive++
 		if l.arrived {
 			a.Begun++
+		}
+		if !t.resume(l) {
 			t.arrivals = append(t.arrivals, l)
 		}
 	}
