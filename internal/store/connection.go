@@ -194,3 +194,19 @@ func private(path string) error {
 	}
 	return nil // what is wrong SQLite says better
 }
+
+// ReleaseMemory gives back what SQLite keeps in memory to be faster.
+func (s *Store) ReleaseMemory() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	var all []error
+	if s.w != nil && s.w.db != nil {
+		all = append(all, s.w.db.ReleaseMemory())
+	}
+	if s.r != nil && s.r.db != nil {
+		all = append(all, s.r.db.ReleaseMemory())
+	}
+	return errors.Join(all...)
+}

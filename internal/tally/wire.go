@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/wire"
 	"github.com/zol0/zol0/leak"
 )
@@ -56,4 +57,29 @@ func finite(v float64, decimals int) *float64 {
 	unit := math.Pow10(decimals)
 	v = math.Round(v*unit) / unit
 	return &v
+}
+
+// Detectors counts the detectors at work and those that wait for a successor: on memory,
+// and on what is counted.
+func (t *Tally) Detectors() (ofMemory, ofCounts int) {
+	add := func(j *judges) {
+		for k, d := range j.detectors {
+			switch {
+			case d == nil:
+			case Judged[k] == memory.Private || Judged[k] == memory.Shmem:
+				ofMemory++
+			default:
+				ofCounts++
+			}
+		}
+	}
+	for _, l := range t.holders {
+		add(l.judges)
+	}
+	for _, w := range t.waiting {
+		if w.judges != nil {
+			add(w.judges)
+		}
+	}
+	return ofMemory, ofCounts
 }

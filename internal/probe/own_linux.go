@@ -1,0 +1,31 @@
+package probe
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/zol0/zol0/internal/memory"
+)
+
+// Own is what the system says of this process's memory at this moment, apart from any
+// scan. It may be called beside one.
+func Own() (memory.Sample, error) {
+	var out memory.Sample
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return out, fmt.Errorf("cannot read the monitor's own memory: %w", err)
+	}
+	var s status
+	if !parseStatus(text, &s) {
+		return out, fmt.Errorf("cannot read the monitor's own memory: /proc/self/status has an unknown form")
+	}
+	for _, m := range []memory.Metric{memory.RSS, memory.PeakRSS, memory.Anon, memory.Swap, memory.Threads} {
+		if s.has(m) {
+			out.Set(m, s.values[m])
+		}
+	}
+	if s.has(memory.Anon) && s.has(memory.Swap) {
+		out.Set(memory.Private, s.values[memory.Anon]+s.values[memory.Swap])
+	}
+	return out, nil
+}

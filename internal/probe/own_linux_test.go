@@ -1,0 +1,40 @@
+package probe
+
+import (
+	"os"
+	"testing"
+
+	"github.com/zol0/zol0/internal/memory"
+)
+
+// TestOwnMemoryIsThatOfTheScan compares the two ways to see oneself.
+func TestOwnMemoryIsThatOfTheScan(t *testing.T) {
+	own, err := Own()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(Options{Light: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close() //nolint:errcheck // nothing was written
+	scan, err := r.Scan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range scan.Samples {
+		x := &scan.Samples[i]
+		if int(x.ID.PID) != os.Getpid() {
+			continue
+		}
+		for _, m := range []memory.Metric{memory.Private, memory.RSS} {
+			a, ok := own.Get(m)
+			b, _ := x.Get(m)
+			if !ok || max(a, b)-min(a, b) > 8<<20 { // the scan itself takes some
+				t.Errorf("%s is %d (%v) read alone and %d in a scan", m, a, ok, b)
+			}
+		}
+		return
+	}
+	t.Fatal("the scan has no such process")
+}
