@@ -1,7 +1,7 @@
 // Command calibrate trains the weights with which package leak adds up its evidence, and
 // says what they are worth on programs they were not trained on.
 //
-//	go run ./calibrate -dir ../internal/backtest/testdata/leakbench/dev [-write ../leak/weights.go]
+//	go run ./calibrate -data ../internal/backtest/testdata/leakbench/dev [-write ../leak/weights.go]
 //
 // It trains a logistic regression on the evidence that the detector itself sees, on three
 // kinds of series: recorded processes, sums of two recorded processes (so that leaks are
