@@ -1,0 +1,167 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/zol0/zol0/internal/cache"
+	"github.com/zol0/zol0/internal/wire"
+)
+
+// keepStep is from which step on an answer may be shown again: what it lacks by then is
+// less than one point.
+const keepStep = time.Minute
+
+func (s *Server) series(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r, seriesParameters)
+	if err != nil {
+		return err
+	}
+	q, err := seriesQuery(values, s.options.Now())
+	if err != nil {
+		return err
+	}
+	produce := func(ctx context.Context) (any, error) {
+		v, err := s.options.History.Series(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		v.Name, v.From, v.To, v.StepSeconds = q.Name, q.From, q.To, q.Step.Seconds()
+		if v.Series == nil {
+			v.Series = []wire.Series{}
+		}
+		for i := range v.Series {
+			x := &v.Series[i]
+			if n := len(x.Times); len(x.Min) != n || len(x.Mean) != n || len(x.Max) != n || len(x.Last) != n {
+				return nil, fmt.Errorf("the columns of a series of %s have different lengths", q.Name)
+			}
+			onlyNumbers(x)
+		}
+		return v, nil
+	}
+	if q.Step < keepStep {
+		return s.fresh(w, r, produce)
+	}
+	return s.kept(w, r, cache.Metrics, q.key(), produce)
+}
+
+// key names a query. Label values are quoted, so that none can pretend to be two.
+func (q *SeriesQuery) key() string {
+	key := fmt.Sprintf("series %s %d %d %d", q.Name, q.From.Unix(), q.To.Unix(), int(q.Step.Seconds()))
+	for _, label := range slices.Sorted(maps.Keys(q.Match)) {
+		key += fmt.Sprintf(" %s=%q", label, q.Match[label])
+	}
+	return key
+}
+
+// onlyNumbers drops points that JSON has no word for (stale markers are NaN), and makes
+// empty columns of missing ones.
+func onlyNumbers(v *wire.Series) {
+	kept := 0
+	for i := range v.Times {
+		if math.IsNaN(v.Min[i]+v.Max[i]-v.Max[i]-v.Min[i]) || math.IsNaN(v.Mean[i]-v.Mean[i]) || math.IsNaN(v.Last[i]-v.Last[i]) {
+			continue
+		}
+		v.Times[kept], v.Min[kept], v.Mean[kept], v.Max[kept], v.Last[kept] = v.Times[i], v.Min[i], v.Mean[i], v.Max[i], v.Last[i]
+		kept++
+	}
+	v.Times = append([]int64{}, v.Times[:kept]...)
+	for _, column := range []*[]float64{&v.Min, &v.Mean, &v.Max, &v.Last} {
+		*column = append([]float64{}, (*column)[:kept]...)
+	}
+	if v.Labels == nil {
+		v.Labels = map[string]string{}
+	}
+}
+
+func (s *Server) top(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r, topParameters)
+	if err != nil {
+		return err
+	}
+	q, err := topQuery(values, s.options.Now())
+	if err != nil {
+		return err
+	}
+	return s.kept(w, r, cache.Metrics, fmt.Sprintf("top %s %v %d", q.Metric, q.Since, q.Limit), func(ctx context.Context) (any, error) {
+		v, err := s.options.History.Top(ctx, q)
+		v.Time, v.Metric, v.SinceSeconds = q.To.UTC().Truncate(time.Millisecond), q.Metric.String(), q.Since.Seconds()
+		if v.Services == nil {
+			v.Services = []wire.TopRow{}
+		}
+		return v, err
+	})
+}
+
+func (s *Server) store(w http.ResponseWriter, r *http.Request) error {
+	return s.kept(w, r, cache.Status, "store", func(ctx context.Context) (any, error) {
+		v, err := s.options.History.Store(ctx)
+		if v.Tiers == nil {
+			v.Tiers = []wire.StoreTier{}
+		}
+		if v.Asides == nil {
+			v.Asides = []wire.StoreAside{}
+		}
+		return v, err
+	})
+}
+
+func (s *Server) journal(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r, journalParameters)
+	if err != nil {
+		return err
+	}
+	q, err := journalQuery(values)
+	if err != nil {
+		return err
+	}
+	return s.fresh(w, r, func(ctx context.Context) (any, error) {
+		v, err := s.options.History.Journal(ctx, q)
+		if v.Events == nil {
+			v.Events = []wire.Event{}
+		}
+		for i := range v.Events { // one that was cut short must not spoil the others
+			if e := &v.Events[i]; len(e.Detail) > 0 && !json.Valid(e.Detail) {
+				e.Detail, _ = json.Marshal(string(e.Detail)) // text can always be encoded
+			}
+		}
+		return v, err
+	})
+}
+
+// fresh answers with what is made now.
+func (s *Server) fresh(w http.ResponseWriter, r *http.Request, produce func(context.Context) (any, error)) error {
+	body, err := s.encode(r.Context(), produce)
+	if err != nil {
+		return err
+	}
+	s.send(w, r, http.StatusOK, body)
+	return nil
+}
+
+// kept answers with what was made a little while ago, if there is such.
+func (s *Server) kept(w http.ResponseWriter, r *http.Request, class cache.Class, key string, produce func(context.Context) (any, error)) error {
+	body, err := s.options.Cache.Get(r.Context(), s.options.Now(), class, key, func(ctx context.Context) ([]byte, error) { return s.encode(ctx, produce) })
+	if err != nil {
+		return err
+	}
+	s.send(w, r, http.StatusOK, body)
+	return nil
+}
+
+// encode makes an answer within queryTime.
+func (s *Server) encode(ctx context.Context, produce func(context.Context) (any, error)) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.times.query)
+	defer cancel()
+	v, err := produce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(v)
+}

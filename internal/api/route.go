@@ -1,0 +1,136 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// route is one row of the table of routes, of which the index and the documentation's
+// test are made too.
+type route struct {
+	method, path string
+	parameters   []string // of the query
+	meaning      string
+	handle       func(http.ResponseWriter, *http.Request) error
+}
+
+func (s *Server) allRoutes() []route {
+	return []route{
+		{"GET", "/", nil, "this list", s.index},
+		{"GET", "/-/healthy", nil, "200 while the daemon answers", s.healthy},
+		{"GET", "/-/ready", nil, "200 from the first beat on, 503 before and when it ends", s.readiness},
+		{"GET", "/api/self", nil, "the daemon itself: memory, beats, caches, clients", s.self},
+		{"GET", "/api/services", nil, "every service at the last beat", s.services},
+		{"GET", "/api/series", seriesParameters, "the course of series from the store", s.series},
+		{"GET", "/api/top", topParameters, "the services that grew most", s.top},
+		{"GET", "/api/store", nil, "what is kept on disk", s.store},
+		{"GET", "/api/journal", journalParameters, "what happened, newest first", s.journal},
+		{"GET", "/api/events", nil, "every beat and what changed, as server-sent events", s.live},
+		{"POST", "/api/cache/clear", nil, "drop caches, give memory back, say what that brought", s.clearCache},
+		{"GET", "/api/session", nil, "this browser's session", s.session},
+		{"POST", "/api/session/load", nil, "count one page load", s.sessionLoad},
+		{"POST", "/api/session/refresh", nil, "drop the session's temporary keys", s.sessionRefresh},
+		{"GET", "/api/session/state/{key}", nil, "the value under a key of the session", s.stateGet},
+		{"PUT", "/api/session/state/{key}", nil, "store a JSON value under a key", s.statePut},
+		{"DELETE", "/api/session/state/{key}", nil, "drop a key", s.stateDelete},
+	}
+}
+
+// Route is a route as documentation sees it.
+type Route struct {
+	Method, Path string
+	Parameters   []string // names of what the query may have
+	Meaning      string
+}
+
+// Routes lists every route in the order of the index.
+func (s *Server) Routes() []Route {
+	out := make([]Route, 0, len(s.routes))
+	for _, x := range s.routes {
+		out = append(out, Route{x.method, x.path, x.parameters, x.meaning})
+	}
+	return out
+}
+
+// dispatch finds the route of a request. Paths go into the ServeMux without their methods,
+// so that a wrong method is answered in our own words.
+func (s *Server) dispatch() http.Handler {
+	byPath := map[string][]*route{}
+	for i := range s.routes {
+		x := &s.routes[i]
+		byPath[x.path] = append(byPath[x.path], x)
+	}
+	mux := http.NewServeMux()
+	for path, methods := range byPath {
+		pattern := path
+		if path == "/" {
+			pattern = "/{$}"
+		}
+		mux.Handle(pattern, s.choose(methods))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, fault(http.StatusNotFound, CodeNotFound, "GET / lists what is there", "there is nothing at %q", clip(r.URL.Path)))
+	})
+	return mux
+}
+
+// choose answers with the route of the request's method; HEAD is GET without the body.
+func (s *Server) choose(methods []*route) http.Handler {
+	allowed := make([]string, 0, len(methods)+1)
+	for _, x := range methods {
+		allowed = append(allowed, x.method)
+		if x.method == http.MethodGet {
+			allowed = append(allowed, http.MethodHead)
+		}
+	}
+	allow := strings.Join(allowed, ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		i := slices.IndexFunc(methods, func(x *route) bool { return x.method == method })
+		if i < 0 {
+			w.Header().Set("Allow", allow)
+			s.fail(w, r, fault(http.StatusMethodNotAllowed, CodeMethodNotAllowed, "use "+allow, "%s is not for %s", clip(r.Method), methods[0].path))
+			return
+		}
+		if err := methods[i].handle(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+func (s *Server) index(w http.ResponseWriter, r *http.Request) error {
+	var out strings.Builder
+	out.WriteString("zol0 monitor. These are its routes:\n\n")
+	for _, x := range s.routes {
+		path := x.path
+		if len(x.parameters) > 0 {
+			path += "?" + strings.Join(x.parameters, "=&") + "="
+		}
+		fmt.Fprintf(&out, "%-6s %s\n       %s\n", x.method, path, x.meaning)
+	}
+	return s.text(w, r, out.String())
+}
+
+func (s *Server) healthy(w http.ResponseWriter, r *http.Request) error { return s.text(w, r, "ok\n") }
+
+func (s *Server) readiness(w http.ResponseWriter, r *http.Request) error {
+	if s.hub.isClosed() {
+		return closing()
+	}
+	if err := s.ready(); err != nil {
+		return err
+	}
+	return s.text(w, r, "ready\n")
+}
+
+func (s *Server) text(w http.ResponseWriter, _ *http.Request, text string) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte(text)) // a client that went away is told nothing
+	return nil
+}
