@@ -1,0 +1,231 @@
+// Package client asks a running daemon over its HTTP API, with the shapes of package wire.
+//
+// It knows no clock: how long an answer may take is the caller's context.
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+
+	"github.com/zol0/zol0/internal/wire"
+)
+
+// DefaultURL is where a daemon listens that was told nothing else.
+const DefaultURL = "http://127.0.0.1:8509"
+
+// Bounds of a client.
+const (
+	// maxAnswerBytes is far above the largest answer of a daemon: whatever else listens
+	// there cannot fill the memory.
+	maxAnswerBytes = 16 << 20
+	// maxErrorBytes is for an error, which is a few sentences.
+	maxErrorBytes = 64 << 10
+	// maxHeaderBytes is for the headers of an answer.
+	maxHeaderBytes = 64 << 10
+	connectTime    = 5 * time.Second
+)
+
+// Client asks one daemon. It is safe for concurrent use.
+type Client struct {
+	url  string
+	http *http.Client
+}
+
+// New makes a client of the daemon at a URL such as http://127.0.0.1:8509; empty is
+// DefaultURL. It connects to nothing yet.
+func New(baseURL string) (*Client, error) {
+	if baseURL == "" {
+		baseURL = DefaultURL
+	}
+	u, err := url.Parse(baseURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, &Error{URL: baseURL, Message: fmt.Sprintf("%q is no address of a daemon", baseURL), Hint: "give one such as " + DefaultURL}
+	}
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: connectTime}).DialContext, TLSHandshakeTimeout: connectTime,
+		MaxResponseHeaderBytes: maxHeaderBytes, MaxIdleConns: 1, ForceAttemptHTTP2: true,
+	}
+	return &Client{url: strings.TrimRight(baseURL, "/"), http: &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a daemon sends nobody elsewhere
+	}}, nil
+}
+
+// URL is where the daemon is asked.
+func (c *Client) URL() string { return c.url }
+
+// Close lets idle connections go.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Self asks for the daemon's report on itself.
+func (c *Client) Self(ctx context.Context) (wire.Self, error) {
+	return ask[wire.Self](ctx, c, http.MethodGet, "/api/self", nil)
+}
+
+// Services asks for every service at the last beat.
+func (c *Client) Services(ctx context.Context) (wire.ServiceTable, error) {
+	return ask[wire.ServiceTable](ctx, c, http.MethodGet, "/api/services", nil)
+}
+
+// SeriesQuery asks for the course of series. What is zero is left to the daemon: any
+// service and process, the last hour, a step that fits.
+type SeriesQuery struct {
+	Name     string // such as zol0_service_private_bytes
+	Service  string
+	PID      int32
+	Start    string // the label that tells lives of one PID apart
+	From, To time.Time
+	Step     time.Duration // whole seconds
+	Points   int           // at most so many, where Step is 0
+}
+
+func (q *SeriesQuery) values() url.Values {
+	v := url.Values{}
+	set := func(name, value string, given bool) {
+		if given {
+			v.Set(name, value)
+		}
+	}
+	set("name", q.Name, true)
+	set("service", q.Service, q.Service != "")
+	set("pid", strconv.Itoa(int(q.PID)), q.PID != 0)
+	set("start", q.Start, q.Start != "")
+	set("from", q.From.UTC().Format(time.RFC3339Nano), !q.From.IsZero())
+	set("to", q.To.UTC().Format(time.RFC3339Nano), !q.To.IsZero())
+	set("step", q.Step.String(), q.Step != 0)
+	set("points", strconv.Itoa(q.Points), q.Points != 0)
+	return v
+}
+
+// Series asks for the course of series from the store.
+func (c *Client) Series(ctx context.Context, q SeriesQuery) (wire.SeriesAnswer, error) {
+	return ask[wire.SeriesAnswer](ctx, c, http.MethodGet, "/api/series", q.values())
+}
+
+// Top asks which services grew most; metric "", since 0 and n 0 are private memory, a day
+// and ten.
+func (c *Client) Top(ctx context.Context, metric string, since time.Duration, n int) (wire.Top, error) {
+	v := url.Values{}
+	if metric != "" {
+		v.Set("metric", metric)
+	}
+	if since != 0 {
+		v.Set("since", since.String())
+	}
+	if n != 0 {
+		v.Set("n", strconv.Itoa(n))
+	}
+	return ask[wire.Top](ctx, c, http.MethodGet, "/api/top", v)
+}
+
+// Store asks what is kept on disk.
+func (c *Client) Store(ctx context.Context) (wire.StoreState, error) {
+	return ask[wire.StoreState](ctx, c, http.MethodGet, "/api/store", nil)
+}
+
+// Journal asks for events before the one with that ID, newest first; 0 begins at the
+// newest. A limit of 0 is left to the daemon.
+func (c *Client) Journal(ctx context.Context, before int64, limit int) (wire.Journal, error) {
+	v := url.Values{}
+	if before != 0 {
+		v.Set("before", strconv.FormatInt(before, 10))
+	}
+	if limit != 0 {
+		v.Set("limit", strconv.Itoa(limit))
+	}
+	return ask[wire.Journal](ctx, c, http.MethodGet, "/api/journal", v)
+}
+
+// ClearCache drops the daemon's caches and gives memory back to the system.
+func (c *Client) ClearCache(ctx context.Context) (wire.CacheCleared, error) {
+	return ask[wire.CacheCleared](ctx, c, http.MethodPost, "/api/cache/clear", nil)
+}
+
+// ask sends one request and reads the answer into a shape.
+func ask[T any](ctx context.Context, c *Client, method, path string, query url.Values) (T, error) {
+	var answer T
+	address := c.url + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return answer, &Error{URL: c.url, Message: "cannot ask " + c.url, Err: err}
+	}
+	request.Header.Set("Accept", "application/json")
+	response, err := c.http.Do(request)
+	if err != nil {
+		return answer, c.unreachable(err)
+	}
+	defer func() { _ = response.Body.Close() }() // it was read, or is given up
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if kind != "application/json" {
+		return answer, c.foreign(fmt.Sprintf("status %d, %.40q", response.StatusCode, kind))
+	}
+	if response.StatusCode != http.StatusOK {
+		return answer, c.refused(response)
+	}
+	body := io.LimitReader(response.Body, maxAnswerBytes+1)
+	text, err := io.ReadAll(body)
+	switch {
+	case err != nil:
+		return answer, &Error{URL: c.url, Message: "the answer of the daemon at " + c.url + " ended early", Hint: "try again; the daemon may have been stopped", Err: err}
+	case len(text) > maxAnswerBytes:
+		return answer, c.foreign(fmt.Sprintf("it sends more than %d bytes", maxAnswerBytes))
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return answer, c.foreign(err.Error())
+	}
+	return answer, nil
+}
+
+// refused reads the daemon's own words.
+func (c *Client) refused(response *http.Response) error {
+	var e wire.Error
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxErrorBytes)).Decode(&e); err != nil || e.Code == "" {
+		return c.foreign(fmt.Sprintf("status %d", response.StatusCode))
+	}
+	return &Error{URL: c.url, Status: response.StatusCode, Code: printable(e.Code), Message: "the daemon says: " + printable(e.Message), Hint: printable(e.Hint)}
+}
+
+// refusedOnWindows is WSAECONNREFUSED, which package syscall does not name.
+const refusedOnWindows = syscall.Errno(10061)
+
+// printable makes foreign words harmless for a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
+}
+
+// unreachable says why there is no answer at all.
+func (c *Client) unreachable(err error) error {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		err = failed.Err // without the URL, which the message has
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, refusedOnWindows) {
+		return &Error{URL: c.url, NoDaemon: true, Message: "no zol0 daemon answers at " + c.url, Hint: "start one with: zol0 dashboard", Err: err}
+	}
+	return &Error{URL: c.url, Message: "cannot ask the daemon at " + c.url, Hint: "check the address, and whether the daemon is busy or stopped", Err: err}
+}
+
+// foreign is the error when somebody else listens there.
+func (c *Client) foreign(what string) error {
+	return &Error{URL: c.url, Message: fmt.Sprintf("what answers at %s is no zol0 daemon (%s)", c.url, what), Hint: "check the address, or start a daemon at another with: zol0 dashboard --listen 127.0.0.1:PORT"}
+}
