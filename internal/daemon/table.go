@@ -1,0 +1,201 @@
+package daemon
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/internal/sampler"
+	"github.com/zol0/zol0/internal/tally"
+	"github.com/zol0/zol0/internal/wire"
+	"github.com/zol0/zol0/leak"
+)
+
+// Beat is the number of the last finished beat.
+func (d *Daemon) Beat() uint64 {
+	d.present.RLock()
+	defer d.present.RUnlock()
+	return d.beats.number
+}
+
+// Services is the table of the last finished beat.
+func (d *Daemon) Services() wire.ServiceTable {
+	d.present.Lock() // verdicts are renewed on asking
+	defer d.present.Unlock()
+	out := wire.ServiceTable{Beat: d.beats.number, IntervalSeconds: d.options.Config.Daemon.Interval.Seconds(), Services: []wire.ServiceRow{}}
+	s := d.snapshot
+	if s == nil {
+		return out
+	}
+	head := s.Wire(nil)
+	out.Time, out.Host = head.Time, head.Host
+	out.WatchedPrivateBytes, out.WatchedLimitBytes, out.WatchedStatus = head.WatchedPrivateBytes, head.WatchedLimitBytes, head.WatchedStatus
+	out.Processes, out.DeniedProcesses, out.Partial = head.Processes, head.DeniedProcesses, head.Partial
+	out.UntrackedServices = d.tally.Untracked()
+	out.Services = make([]wire.ServiceRow, 0, len(d.chosen))
+	for k := range d.chosen {
+		out.Services = append(out.Services, d.row(&d.chosen[k]))
+	}
+	slices.SortFunc(out.Services, func(a, b wire.ServiceRow) int {
+		return cmp.Or(cmp.Compare(stateOf(b.State), stateOf(a.State)), cmp.Compare(orZero(b.GrowthBytes), orZero(a.GrowthBytes)), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+func stateOf(word string) leak.State {
+	for s := leak.Learning; s <= leak.Leaking; s++ {
+		if s.String() == word {
+			return s
+		}
+	}
+	return leak.Learning
+}
+
+func orZero(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
+}
+
+// row is one service of the table.
+func (d *Daemon) row(v *sampler.Service) wire.ServiceRow {
+	sum := func(m memory.Metric) *uint64 {
+		if v, ok := v.Total.Get(m); ok {
+			return &v
+		}
+		return nil
+	}
+	out := wire.ServiceRow{
+		Name: v.Name, Kind: v.Kind, Watched: v.Watched, Status: v.Status.String(), State: leak.Learning.String(), StateMetric: memory.Private.String(),
+		PrivateBytes: sum(memory.Private), RSSBytes: sum(memory.RSS), ShmemBytes: sum(memory.Shmem), SwapBytes: sum(memory.Swap),
+		Threads: sum(memory.Threads), FDs: sum(memory.FDs), Instances: len(v.Instances), UptimeSeconds: math.Round(v.Age.Seconds()),
+	}
+	if !math.IsNaN(v.CPU) {
+		cpu := math.Round(v.CPU*100) / 100
+		out.CPUPercent = &cpu
+	}
+	rate, smallest, growth := leak.Interval{}, 0.0, 0.0
+	known := false
+	for i := range v.Instances {
+		x, ok := d.tally.Instance(v.Instances[i].ID())
+		if !ok {
+			continue
+		}
+		known = true
+		growth += x.End - x.Start
+		if m := x.Memory(); len(x.Verdicts) > 0 && m.Rate.Known() {
+			out.RatedInstances++
+			rate.Value, rate.Low, rate.High = rate.Value+m.Rate.Value, rate.Low+m.Rate.Low, rate.High+m.Rate.High
+			smallest += m.Smallest
+		}
+	}
+	if known {
+		out.GrowthBytes = &growth
+	}
+	if out.RatedInstances > 0 {
+		out.Rate, out.SmallestBytesPerHour = tally.RateWire(rate), pointer(math.Round(smallest))
+	}
+	if s, ok := d.tally.Standing(v.Name); ok && s.Judged > 0 {
+		d.verdict(&out, s)
+	}
+	return out
+}
+
+// verdict adds the worst verdict of a service to its row.
+func (d *Daemon) verdict(out *wire.ServiceRow, s tally.Standing) {
+	out.State, out.StateMetric = s.State.String(), s.Metric.String()
+	if s.State == leak.Learning {
+		return
+	}
+	x, ok := d.tally.Instance(s.ID)
+	if !ok {
+		return
+	}
+	for i := range x.Verdicts {
+		if v := &x.Verdicts[i]; v.Metric == s.Metric {
+			out.Sentence, out.Caveats, out.Forecast = v.Words(), v.Caveats, tally.OutlookWire(&v.Forecast)
+		}
+	}
+}
+
+// pointer is v for JSON; nil for what is no number.
+func pointer(v float64) *float64 {
+	if math.IsNaN(v - v) {
+		return nil
+	}
+	return &v
+}
+
+// maxChanged is how many services live clients are told of at a beat.
+const maxChanged = 20
+
+// tell passes the beat on to live clients, without waiting for any.
+func (d *Daemon) tell(m moment) {
+	events := d.news.events
+	d.news.events = nil
+	if d.server == nil || d.server.Clients() == 0 {
+		return
+	}
+	for i := range events {
+		d.fault("tell live clients", d.server.Publish(events[i].Kind, &events[i]))
+	}
+	s := d.snapshot
+	host := s.Wire(nil).Host
+	out := wire.BeatNews{
+		Beat: d.beats.number, Time: m.at.UTC(), Late: d.beats.late, Step: int(d.budget.Step()), MemoryUsedPercent: host.MemoryUsedPercent,
+		SelfRSSBytes: figure(d.own(), memory.RSS), SelfPrivateBytes: figure(d.own(), memory.Private),
+		WatchedPrivateBytes: uint64(s.Watched), Processes: s.Processes, Services: len(d.chosen), States: map[string]int{}, Changed: []wire.ServiceNews{},
+	}
+	type change struct {
+		index int
+		delta float64
+	}
+	var changes []change
+	for k := range d.chosen {
+		v := &d.chosen[k]
+		standing, _ := d.tally.Standing(v.Name)
+		out.States[standing.State.String()]++
+		delta := 0.0
+		for i := range v.Instances {
+			if private, ok := v.Instances[i].Sample.Get(memory.Private); ok {
+				delta += math.Abs(float64(private) - d.told[v.Instances[i].ID()])
+			}
+		}
+		if delta > 0 {
+			changes = append(changes, change{k, delta})
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int { return cmp.Compare(b.delta, a.delta) })
+	for _, c := range changes[:min(maxChanged, len(changes))] {
+		v := &d.chosen[c.index]
+		standing, _ := d.tally.Standing(v.Name)
+		x := wire.ServiceNews{Name: v.Name, State: standing.State.String(), Instances: len(v.Instances)}
+		if private, ok := v.Total.Get(memory.Private); ok {
+			x.PrivateBytes = &private
+		}
+		x.CPUPercent = pointer(math.Round(v.CPU*100) / 100)
+		out.Changed = append(out.Changed, x)
+	}
+	clear(d.told)
+	for k := range d.chosen {
+		for i := range d.chosen[k].Instances {
+			x := &d.chosen[k].Instances[i]
+			if private, ok := x.Sample.Get(memory.Private); ok {
+				d.told[x.ID()] = float64(private)
+			}
+		}
+	}
+	d.fault("tell live clients", d.server.Publish("beat", &out))
+}
+
+// truncated is a time for JSON.
+func truncated(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Millisecond)
+	return &t
+}
