@@ -42,7 +42,7 @@ func (d *Daemon) beat(m moment) error {
 	stop("judge", nil)
 
 	d.press(m.wall)
-	d.journal(m)
+	d.journal()
 	err = errors.Join(d.saveNext(m), d.store.Flush())
 	if err == nil {
 		_, err = d.store.Tidy(m.at)

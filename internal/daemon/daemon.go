@@ -93,6 +93,8 @@ type Daemon struct {
 	sweeping time.Time
 	noticed  faults
 	told     map[process.ID]float64 // private memory as live clients know it
+	said     said
+	early    map[series]string // changes that came too early to be told, with their service
 }
 
 // garbagePercent is how much garbage may gather before it is collected, in percent of
@@ -102,7 +104,7 @@ const garbagePercent = 50
 
 // Open opens everything and begins no beat yet.
 func Open(o Options) (*Daemon, error) {
-	d := &Daemon{options: o, config: o.Config, log: o.Log, clock: o.Clock, machine: o.Machine, clients: true, told: make(map[process.ID]float64)}
+	d := &Daemon{options: o, config: o.Config, log: o.Log, clock: o.Clock, machine: o.Machine, clients: true, told: make(map[process.ID]float64), said: make(said), early: make(map[series]string)}
 	if d.clock == nil {
 		d.clock = systemClock{}
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/zol0/zol0/internal/store"
 	"github.com/zol0/zol0/internal/tally"
 	"github.com/zol0/zol0/internal/wire"
-	"github.com/zol0/zol0/leak"
 )
 
 // news is what live clients are told at the end of the beat.
@@ -36,24 +35,6 @@ func (d *Daemon) event(kind, subject, text string, detail map[string]any) {
 		d.news.events = append(d.news.events, wire.Event{Time: now.UTC().Truncate(time.Millisecond), Kind: kind, Subject: subject, Text: text, Detail: encoded})
 	}
 	d.log.Info(text, "kind", kind, "subject", subject)
-}
-
-// journal makes events of what the judges changed their minds about.
-func (d *Daemon) journal(m moment) {
-	for _, c := range d.tally.Changed() {
-		if c.From <= leak.Steady && c.To <= leak.Steady {
-			continue // the end of learning is no news
-		}
-		j := tally.Judgement{Metric: c.Metric, Verdict: c.Verdict}
-		text := fmt.Sprintf("%s (%s, PID %d): %s was %s: %s", c.Service, c.Name, c.ID.PID, tally.Thing(c.Metric), c.From, c.Cause)
-		if c.Cause == tally.DetectorJudged {
-			text = fmt.Sprintf("%s (%s, PID %d): %s", c.Service, c.Name, c.ID.PID, j.Words())
-		}
-		d.event("verdict", c.Service, text, map[string]any{
-			"service": c.Service, "pid": c.ID.PID, "start": c.ID.Start, "name": c.Name, "metric": c.Metric.String(),
-			"from": c.From.String(), "to": c.To.String(), "cause": c.Cause.String(), "verdict": j.Wire(d.tally.Wall),
-		})
-	}
 }
 
 // faults are what goes wrong now, so that it is said when it begins and when it is over,

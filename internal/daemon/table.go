@@ -99,13 +99,13 @@ func (d *Daemon) row(v *sampler.Service) wire.ServiceRow {
 		out.Rate, out.SmallestBytesPerHour = tally.RateWire(rate), pointer(math.Round(smallest))
 	}
 	if s, ok := d.tally.Standing(v.Name); ok && s.Judged > 0 {
-		d.verdict(&out, s)
+		d.worst(&out, s)
 	}
 	return out
 }
 
-// verdict adds the worst verdict of a service to its row.
-func (d *Daemon) verdict(out *wire.ServiceRow, s tally.Standing) {
+// worst adds the worst verdict of a service to its row.
+func (d *Daemon) worst(out *wire.ServiceRow, s tally.Standing) {
 	out.State, out.StateMetric = s.State.String(), s.Metric.String()
 	if s.State == leak.Learning {
 		return

@@ -108,7 +108,7 @@ func (s *Store) admit(t int64, samples []Sample) ([]Sample, error) {
 		x.Value = kept(o.Kind, x.Series.Code(), x.Value)
 		err := s.addHead(x.Series, t, x.Value)
 		if errors.Is(err, ErrCrowded) {
-			s.counts.Refused++
+			s.counts.Crowded++
 			continue
 		}
 		if err != nil {

@@ -20,6 +20,9 @@ import (
 	"time"
 )
 
+// Driver is what reads and writes the file.
+const Driver = "github.com/ncruces/go-sqlite3"
+
 // FileName is the name of the file in its directory.
 const FileName = "zol0.db"
 
@@ -89,7 +92,8 @@ type Store struct {
 type Counts struct {
 	Appends int64 // acknowledged
 	Samples int64 // in them
-	Refused int64 // appends that found no room while the disk was full
+	Refused int64 // appends and events that found no room while the disk was full
+	Crowded int64 // samples of series beyond MaxSeries
 	Failed  int64 // transactions that failed and were kept for the next
 	Rewinds int64 // appends that were not later than the one before
 }

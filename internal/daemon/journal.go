@@ -1,0 +1,88 @@
+package daemon
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/internal/process"
+	"github.com/zol0/zol0/internal/tally"
+	"github.com/zol0/zol0/leak"
+)
+
+// earliest is how long a series must have been watched before its state is news: every
+// process that starts looks like a leak for a while.
+const earliest = 15 * time.Minute
+
+// series names one that is judged.
+type series struct {
+	id     process.ID
+	metric memory.Metric
+}
+
+// said is what the journal knows of a series: the last state that it was told.
+type said map[series]leak.State
+
+// journal makes events of what the judges changed their minds about. A change that comes
+// too early is kept back until it is old enough, or is none any more.
+func (d *Daemon) journal() {
+	for _, c := range d.tally.Changed() {
+		key := series{c.ID, c.Metric}
+		if c.Cause != tally.DetectorJudged {
+			if d.said[key] > leak.Steady {
+				d.verdict(c, c.From, fmt.Sprintf("%s was %s: %s", tally.Thing(c.Metric), c.From, c.Cause))
+			}
+			delete(d.said, key)
+			delete(d.early, key)
+			continue
+		}
+		if c.Verdict.Horizon < earliest.Seconds() && c.To != leak.Leaking {
+			d.early[key] = c.Service
+			continue
+		}
+		delete(d.early, key)
+		d.say(key, c)
+	}
+	for key, service := range d.early {
+		d.grown(key, service)
+	}
+}
+
+// grown looks whether a change that came too early is old enough.
+func (d *Daemon) grown(key series, service string) {
+	x, ok := d.tally.Instance(key.id)
+	if !ok {
+		delete(d.early, key)
+		return
+	}
+	for i := range x.Verdicts {
+		if v := &x.Verdicts[i]; v.Metric == key.metric && v.Horizon >= earliest.Seconds() {
+			delete(d.early, key)
+			d.say(key, tally.StateChange{Service: service, ID: x.ID, Name: x.Name, Metric: key.metric, To: v.State, Verdict: v.Verdict})
+		}
+	}
+}
+
+// say tells the journal a state that it does not know. Steady is news only after
+// something worse.
+func (d *Daemon) say(key series, c tally.StateChange) {
+	before := d.said[key]
+	if c.To <= leak.Steady {
+		delete(d.said, key)
+	} else {
+		d.said[key] = c.To
+	}
+	if c.To == before || c.To <= leak.Steady && before <= leak.Steady {
+		return
+	}
+	j := tally.Judgement{Metric: c.Metric, Verdict: c.Verdict}
+	d.verdict(c, before, j.Words())
+}
+
+func (d *Daemon) verdict(c tally.StateChange, before leak.State, words string) {
+	j := tally.Judgement{Metric: c.Metric, Verdict: c.Verdict}
+	d.event("verdict", c.Service, fmt.Sprintf("%s (%s, PID %d): %s", c.Service, c.Name, c.ID.PID, words), map[string]any{
+		"service": c.Service, "pid": c.ID.PID, "start": c.ID.Start, "name": c.Name, "metric": c.Metric.String(),
+		"from": before.String(), "to": c.To.String(), "cause": c.Cause.String(), "verdict": j.Wire(d.tally.Wall),
+	})
+}
