@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"internal/memory", "internal/trace", "internal/shapes", "internal/probe/bpf"},
 	{"internal/probe", "internal/service", "internal/wire", "internal/plot", "internal/backtest", "internal/detect", "internal/store"},
 	{"internal/sampler", "internal/client"},
-	{"internal/tally", "internal/record"},
+	{"internal/tally", "internal/record", "internal/transfer"},
 	{"internal/config", "internal/top", "internal/api"},
 	{"internal/daemon"},
 	{"internal/cli"},

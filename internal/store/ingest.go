@@ -58,6 +58,7 @@ type Import struct {
 	limits  ages
 	end     int64 // of the time in which samples may lie
 	owners  map[string]OwnerID
+	kinds   map[OwnerID]Kind // of all that were asked for
 	spans   map[OwnerID]*span
 	fresh   []freshOwner
 	next    OwnerID // number of the next new owner
@@ -105,7 +106,7 @@ func (s *Store) Import(now time.Time) (*Import, error) {
 	return &Import{
 		s: s, next: next, end: t + maxAhead.Milliseconds(),
 		limits: ages{hourOf(t - o.Raw.Milliseconds()), floorDay(hourOf(t - o.Minutes.Milliseconds())), floorDay(hourOf(t - o.Hours.Milliseconds()))},
-		owners: make(map[string]OwnerID), spans: make(map[OwnerID]*span),
+		owners: make(map[string]OwnerID), kinds: make(map[OwnerID]Kind), spans: make(map[OwnerID]*span),
 		open: make(map[Series]*past), written: make(map[Series][]uint64),
 	}, nil
 }
@@ -151,13 +152,19 @@ func (m *Import) Owner(k Kind, labels Labels) (OwnerID, error) {
 		m.next++
 		m.fresh = append(m.fresh, freshOwner{id, k, text})
 	}
-	m.owners[name] = id
+	m.owners[name], m.kinds[id] = id, k
 	return id, nil
 }
 
-// Add takes in one sample. An error other than those above means that the file could not
+// Add takes in one sample, in base units, of an owner that Owner gave. An error other than those above means that the file could not
 // be written.
 func (m *Import) Add(series Series, p Point) error {
+	p.Value = kept(m.kinds[series.Owner()], series.Code(), p.Value)
+	return m.add(series, p)
+}
+
+// add takes in one sample in the units of the file.
+func (m *Import) add(series Series, p Point) error {
 	hour := hourOf(p.T)
 	switch {
 	case math.IsNaN(p.Value) || math.IsInf(p.Value, 0):

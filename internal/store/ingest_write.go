@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"github.com/ncruces/go-sqlite3"
@@ -91,7 +92,10 @@ func (m *Import) chunkOf(b *past) (*chunk, error) {
 		return b.minutes, nil
 	}
 	points, err := b.points()
-	if err != nil || len(points) == 0 {
+	if err != nil {
+		return nil, err
+	}
+	if points, err = m.s.notInHead(b.key, points); err != nil || len(points) == 0 {
 		return nil, err
 	}
 	if len(points) > maxDense {
@@ -101,6 +105,24 @@ func (m *Import) chunkOf(b *past) (*chunk, error) {
 	c := &chunk{key: b.key}
 	c.data, c.summary, err = encodeSamples(points)
 	return c, err
+}
+
+// notInHead leaves out the samples of times that the open hour has in its frames.
+func (s *Store) notInHead(k key, points []Point) ([]Point, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	h := s.head[k.series()]
+	if h == nil || s.hour != k.span() {
+		return points, nil
+	}
+	open, err := decodeSamples(nil, h.data.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(points, func(p Point) bool {
+		_, found := slices.BinarySearchFunc(open, p, func(a, b Point) int { return cmp.Compare(a.T, b.T) })
+		return found
+	}), nil
 }
 
 // thinned is a chunk of samples as minutes.

@@ -202,7 +202,7 @@ func (v *salvage) takeFrames(ctx context.Context) error {
 			if !ok {
 				continue
 			}
-			err := v.Add(series, Point{k / int64(streams), math.Float64frombits(coder.values[i])})
+			err := v.add(series, Point{k / int64(streams), math.Float64frombits(coder.values[i])})
 			if err = v.counted(err); err != nil {
 				return err
 			}
