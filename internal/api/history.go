@@ -105,6 +105,9 @@ func (s *Server) store(w http.ResponseWriter, r *http.Request) error {
 		if v.Tiers == nil {
 			v.Tiers = []wire.StoreTier{}
 		}
+		if v.Owners == nil {
+			v.Owners = []wire.StoreOwners{}
+		}
 		if v.Asides == nil {
 			v.Asides = []wire.StoreAside{}
 		}

@@ -39,7 +39,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		cutOff()
 		err = server.Close()
 	}
-	<-ended
+	if closed := <-ended; !errors.Is(closed, http.ErrServerClosed) {
+		err = errors.Join(err, closed)
+	}
 	if left > 0 && limit.Err() != nil {
 		return errors.Join(fmt.Errorf("%d requests were not answered within %v of the end and were cut off", left, s.times.shutdown), err)
 	}
