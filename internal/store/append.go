@@ -15,15 +15,18 @@ const maxPending = 4 << 20
 
 // pending is what the next transaction writes. It grows only while transactions fail.
 type pending struct {
-	owners    []OwnerID
-	ended     []ending
+	owners []OwnerID
+	// ended are owners that are open no more. Their rows are written whole: one that began and
+	// ended while the disk was full has none yet.
+	ended     map[OwnerID]*owner
 	chunks    []chunk
 	frames    []row
 	events    []Event
 	detectors []Detector
 	// clear deletes all frames in the file before those here: their chunks are among these.
-	clear bool
-	bytes int
+	clear  bool
+	bytes  int
+	states int // of bytes, those of detectors
 }
 
 // row is a row of bytes under a number.
@@ -48,8 +51,9 @@ func (s *Store) Append(at time.Time, beat, minute []Sample) error {
 	t := at.UnixMilli()
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if s.w == nil {
-		return fmt.Errorf("store %s is closed", s.path)
+	if err := s.connected(); err != nil {
+		s.count(func(c *Counts) { c.Refused++ })
+		return err
 	}
 	if s.pending.bytes > maxPending {
 		if err := s.commit(); err != nil {
@@ -115,6 +119,10 @@ func (s *Store) admit(t int64, samples []Sample) ([]Sample, error) {
 			return nil, err
 		}
 		o.seen = t
+		if t < o.First { // the clock was set back
+			o.First = t
+			s.pending.owners = append(s.pending.owners, o.ID)
+		}
 		taken = append(taken, x)
 	}
 	s.last = t
@@ -144,11 +152,14 @@ func (s *Store) closeHour() {
 	defer s.mu.Unlock()
 	from := len(s.pending.chunks)
 	for series, h := range s.head {
-		c := chunk{key: keyOf(s.hour, series), summary: h.summary, data: h.data.Bytes()}
+		c := chunk{key: keyOf(s.hour, series), summary: h.summary, data: h.data.Bytes(), joins: s.hour <= s.newest}
 		s.pending.chunks = append(s.pending.chunks, c)
 		s.pending.bytes += len(c.data) + rowBytes
 	}
 	slices.SortFunc(s.pending.chunks[from:], func(a, b chunk) int { return cmp.Compare(a.key, b.key) })
+	if len(s.head) > 0 {
+		s.newest = max(s.newest, s.hour) // also of those that wait: the clock may be set back before they are written
+	}
 	s.closed = s.pending.chunks
 	clear(s.head)
 	for _, f := range s.pending.frames {
@@ -165,8 +176,11 @@ const rowBytes = 128
 
 // commit writes what is pending. The caller holds writing.
 func (s *Store) commit() error {
-	err := s.w.transaction(s.write)
-	if err != nil && damaged(err) {
+	err := s.connected()
+	if err == nil {
+		err = s.w.transaction(s.write)
+	}
+	if err != nil && broken(err) {
 		if e := s.replace(err); e != nil {
 			err = errors.Join(err, e)
 		} else {
@@ -177,14 +191,12 @@ func (s *Store) commit() error {
 		s.count(func(c *Counts) { c.Failed++ })
 		return err
 	}
-	for i := range s.pending.chunks {
-		s.newest = max(s.newest, s.pending.chunks[i].key.span())
-	}
 	s.mu.Lock()
 	s.closed = nil
 	s.mu.Unlock()
 	p := &s.pending
-	*p = pending{owners: p.owners[:0], ended: p.ended[:0], frames: p.frames[:0], events: p.events[:0], detectors: p.detectors[:0]}
+	clear(p.ended)
+	*p = pending{owners: p.owners[:0], ended: p.ended, frames: p.frames[:0], events: p.events[:0], detectors: p.detectors[:0]}
 	return nil
 }
 
@@ -196,25 +208,28 @@ func (s *Store) write() error {
 		o := s.owners[id]
 		s.mu.RUnlock()
 		if o == nil {
-			continue // it has ended since
+			continue // it has ended since and is among those below
 		}
-		if err := run(w.putOwner, int64(id), int64(o.Kind), o.text, o.First, o.Last); err != nil {
+		if err := w.putOwnerRow(o); err != nil {
 			return err
 		}
 	}
-	for _, e := range p.ended {
-		if err := run(w.endOwner, e.last, int64(e.id)); err != nil {
+	for _, o := range p.ended {
+		if err := w.putOwnerRow(o); err != nil {
 			return err
 		}
 	}
 	for i := range p.chunks {
-		c := &p.chunks[i]
-		if err := w.putChunkRow(c, c.key.span() <= s.newest); err != nil {
+		c, err := s.joined(&p.chunks[i])
+		if err != nil {
+			return err
+		}
+		if err := w.putChunkRow(c); err != nil {
 			return err
 		}
 	}
 	if p.clear {
-		if err := w.db.Exec("DELETE FROM frame"); err != nil {
+		if err := w.dropAllFrames.Exec(); err != nil {
 			return err
 		}
 	}
@@ -250,6 +265,21 @@ func (s *Store) replace(why error) error {
 	if err := s.setAside(why); err != nil {
 		return err
 	}
+	s.tidy, s.newest = tidying{}, noTime
+	if s.hour != noTime {
+		s.closeHour()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending.owners = s.pending.owners[:0]
+	for id := range s.owners {
+		s.pending.owners = append(s.pending.owners, id)
+	}
+	return s.connect()
+}
+
+// connect opens the file that is there, or a new one. The caller holds writing and reading.
+func (s *Store) connect() error {
 	w, err := openWriter(s.path)
 	if err != nil {
 		return err
@@ -258,16 +288,20 @@ func (s *Store) replace(why error) error {
 	if err != nil {
 		return errors.Join(err, w.close())
 	}
-	s.w, s.r, s.tidy, s.newest = w, r, tidying{}, noTime
-	if s.hour != noTime {
-		s.closeHour()
-		s.newest = s.hour
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pending.owners, s.pending.ended = s.pending.owners[:0], nil
-	for id := range s.owners {
-		s.pending.owners = append(s.pending.owners, id)
-	}
+	s.w, s.r = w, r
 	return nil
+}
+
+// connected connects anew where a damaged file could not be set aside, or no new one be
+// begun, before: on a disk that was for reading alone or full.
+func (s *Store) connected() error {
+	switch {
+	case s.lock == nil:
+		return fmt.Errorf("store %s is closed", s.path)
+	case s.w != nil:
+		return nil
+	}
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	return s.connect()
 }

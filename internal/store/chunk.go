@@ -23,6 +23,8 @@ type chunk struct {
 	summary
 	tier tier
 	data []byte
+	// joins says that there may be another of the same key in the file when it is written.
+	joins bool
 }
 
 // key is the key of a chunk, an hour and a series, and of a day, a day and a series.

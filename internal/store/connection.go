@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -138,14 +139,14 @@ func code(err error) sqlite3.ErrorCode {
 // errForeign says that a database is not ours.
 var errForeign = errors.New("it is no store of zol0")
 
-// damaged reports whether an error means that the file cannot be used and must be set aside.
-func damaged(err error) bool {
+// broken reports whether an error means that the file is damaged and must be set aside.
+func broken(err error) bool {
 	switch code(err) {
-	case sqlite3.CORRUPT, sqlite3.NOTADB, sqlite3.CANTOPEN, sqlite3.READONLY, sqlite3.PERM:
+	case sqlite3.CORRUPT, sqlite3.NOTADB:
 		return true
 	case sqlite3.IOERR:
 		var e *sqlite3.Error
-		return errors.As(err, &e) && e.ExtendedCode() == sqlite3.IOERR_SHORT_READ
+		return errors.As(err, &e) && (e.ExtendedCode() == sqlite3.IOERR_SHORT_READ || e.ExtendedCode() == sqlite3.IOERR_CORRUPTFS)
 	}
 	return errors.Is(err, errForeign) || errors.Is(err, errUnreadable)
 }
@@ -153,9 +154,60 @@ func damaged(err error) bool {
 // errUnreadable says that what is in the file makes no sense, though SQLite can read it.
 var errUnreadable = errors.New("its rows make no sense")
 
-// diskFull reports whether an error says that there is no room to write.
-func diskFull(err error) bool {
-	return code(err) == sqlite3.FULL || code(err) == sqlite3.IOERR
+// unusable reports whether the file at path must be set aside for what Open met: because
+// it is broken, or because this user may not write it or what belongs to it. A file that
+// cannot be opened for want of room, of file descriptors or of a directory that can be
+// written is sound, and stays where it is.
+func unusable(path string, err error) bool {
+	switch code(err) {
+	case sqlite3.CANTOPEN, sqlite3.READONLY, sqlite3.PERM:
+	default:
+		return broken(err)
+	}
+	for _, part := range fileParts {
+		f, err := os.OpenFile(path+part, os.O_RDWR, 0)
+		if err == nil {
+			err = f.Close()
+		}
+		if errors.Is(err, fs.ErrPermission) || err != nil && strings.Contains(err.Error(), "is a directory") {
+			return true
+		}
+	}
+	return false
+}
+
+// fileParts are what a store consists of on disk: the file, its log and the log's index.
+var fileParts = [...]string{"", "-wal", "-shm"}
+
+// opening gives what Open fails with a next step.
+func (s *Store) opening(err error) error {
+	var known *Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	hint := "the file was left as it is; try again, or name another directory with --data"
+	switch code(err) {
+	case sqlite3.FULL, sqlite3.IOERR:
+		hint = "make room on its disk, or name another directory with --data; the file was left as it is"
+	case sqlite3.CANTOPEN, sqlite3.READONLY:
+		hint = "its directory must be writable and its disk have room, or name another with --data; the file was left as it is"
+	case sqlite3.BUSY:
+		hint = "another program has locked it: end that, or name another directory with --data"
+	}
+	return &Error{Thing: "store " + s.path, Err: err, Hint: hint}
+}
+
+// strayLog sets a log aside that has no file, or an empty one: SQLite would delete it.
+func (s *Store) strayLog() error {
+	file, err := os.Stat(s.path)
+	if err == nil && file.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil //nolint:nilerr // what is wrong SQLite says better
+	}
+	log, err := os.Stat(s.path + "-wal")
+	if err != nil || log.Size() == 0 {
+		return nil //nolint:nilerr // there is none
+	}
+	return s.setAside(errors.New("there is a log without the file that it belongs to"))
 }
 
 // setAside puts the file and what belongs to it under another name. The caller holds no
@@ -172,8 +224,8 @@ func (s *Store) setAside(why error) error {
 		}
 		aside = fmt.Sprintf("%s.damaged-%s-%d", s.path, s.options.Now.UTC().Format("20060102-150405"), n)
 	}
-	for _, part := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(s.path+part, aside+part); err != nil && (part == "" || !os.IsNotExist(err)) {
+	for _, part := range fileParts {
+		if err := os.Rename(s.path+part, aside+part); err != nil && !os.IsNotExist(err) {
 			return &Error{Thing: "store " + s.path, Err: errors.Join(why, err), Hint: "make its directory writable for this user, or name another with --data"}
 		}
 	}

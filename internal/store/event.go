@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -24,23 +25,29 @@ const (
 	maxEventBytes = 8 << 10
 	// maxPendingEvents bounds what waits for the next Append.
 	maxPendingEvents = 1000
+	// maxPendingStates bounds what waits of saved states: what is not kept now is saved
+	// again, as states are saved in rotation, and samples are not.
+	maxPendingStates = 1 << 20
 )
 
 // Record notes an event; it is written with the next Append or Flush.
 func (s *Store) Record(e Event) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if len(s.pending.events) >= maxPendingEvents {
+	if len(s.pending.events) >= maxPendingEvents || s.pending.bytes > maxPending {
 		s.count(func(c *Counts) { c.Refused++ })
 		return
 	}
-	for _, text := range []*string{&e.Subject, &e.Text, &e.Detail} {
+	for _, text := range []*string{&e.Subject, &e.Text} {
 		if len(*text) > maxEventBytes {
-			*text = (*text)[:maxEventBytes]
+			*text = strings.ToValidUTF8((*text)[:maxEventBytes], "")
 		}
 	}
+	if len(e.Detail) > maxEventBytes {
+		e.Detail = "null" // a part of it is no JSON
+	}
 	s.pending.events = append(s.pending.events, e)
-	s.pending.bytes += len(e.Text) + len(e.Detail) + rowBytes
+	s.pending.bytes += len(e.Subject) + len(e.Text) + len(e.Detail) + rowBytes
 }
 
 // Flush writes what waits for the next Append.
@@ -78,10 +85,19 @@ type Detector struct {
 	Data  []byte // nil deletes it
 }
 
-// SaveDetector keeps a saved state; it is written with the next Append or Flush.
+// SaveDetector keeps a saved state; it is written with the next Append or Flush, or at
+// once where many wait. While the disk is full those beyond a bound are refused, and the
+// state that was saved before stays.
 func (s *Store) SaveDetector(d Detector) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	if s.pending.states > maxPendingStates {
+		if err := s.commit(); err != nil {
+			s.count(func(c *Counts) { c.Refused++ })
+			return
+		}
+	}
+	s.pending.states += len(d.Data) + rowBytes
 	s.pending.detectors = append(s.pending.detectors, d)
 	s.pending.bytes += len(d.Data) + rowBytes
 }

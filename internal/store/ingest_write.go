@@ -36,7 +36,7 @@ func (m *Import) write(b *past) error {
 			}
 		}
 		m.counts.New += c.n
-		return m.s.w.putChunkRow(c, false)
+		return m.s.w.putChunkRow(c)
 	}
 	if old.tier == tierRaw && c.tier == tierMinutes && old.n >= c.n {
 		return nil // it is here already, and finer
@@ -53,7 +53,7 @@ func (m *Import) write(b *past) error {
 		return nil
 	}
 	m.counts.New += max(0, joined.n-old.n)
-	return m.s.w.putChunkRow(joined, false)
+	return m.s.w.putChunkRow(joined)
 }
 
 // join makes one chunk of one in the file and a new one; nil where it cannot hold both.

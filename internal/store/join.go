@@ -3,7 +3,34 @@ package store
 import (
 	"cmp"
 	"slices"
+
+	"github.com/ncruces/go-sqlite3"
 )
+
+// joined is a chunk with what the file has of its hour already, because the clock was set
+// back or the program was started anew. What cannot be read there is put out of the way.
+func (s *Store) joined(c *chunk) (*chunk, error) {
+	if !c.joins {
+		return c, nil
+	}
+	var old chunk
+	found := false
+	if err := s.w.getChunk.BindInt64(1, int64(c.key)); err != nil {
+		return nil, err
+	}
+	err := s.w.each(s.w.getChunk, func(row *sqlite3.Stmt) error {
+		old, found = readChunk(row), true
+		return nil
+	})
+	if err != nil || !found {
+		return c, err
+	}
+	both, wrong := joinChunks(&old, c)
+	if wrong == nil {
+		return both, nil
+	}
+	return c, s.keepChunk(&old, wrong)
+}
 
 // joinChunks makes one chunk of two of the same hour of the same series. Where both have a
 // sample at a time, that of b stays: it came later. The coarser tier decides about both.

@@ -45,11 +45,17 @@ func (s *Store) ownerOf(k Kind, labels Labels, now int64) (OwnerID, error) {
 			return o.ID, nil
 		}
 	}
-	if len(s.owners) >= MaxOwners {
-		return 0, fmt.Errorf("%w: %d owners are open", ErrCrowded, MaxOwners)
+	if err := s.makeRoom(now); err != nil {
+		return 0, err
 	}
-	if s.w == nil || s.w.db == nil {
-		return 0, fmt.Errorf("store %s is closed", s.path)
+	for _, o := range s.pending.ended {
+		if o.Kind == k && o.text == text {
+			s.resume(o, now)
+			return o.ID, nil
+		}
+	}
+	if err := s.connected(); err != nil {
+		return 0, err
 	}
 	found := &owner{Owner: Owner{Kind: k, Labels: labels, First: now}, text: text}
 	stmt, _, err := s.w.db.Prepare("SELECT id, first FROM owner WHERE kind=? AND labels=?")
@@ -75,12 +81,37 @@ func (s *Store) ownerOf(k Kind, labels Labels, now int64) (OwnerID, error) {
 			return 0, err
 		}
 	}
-	found.Last, found.seen = stillOpen, now
-	s.pending.owners = append(s.pending.owners, found.ID)
-	s.mu.Lock()
-	s.owners[found.ID] = found
-	s.mu.Unlock()
+	s.resume(found, now)
 	return found.ID, nil
+}
+
+// resume makes an owner one of those that are open.
+func (s *Store) resume(o *owner, now int64) {
+	o.Last, o.seen = stillOpen, now
+	delete(s.pending.ended, o.ID)
+	s.pending.owners = append(s.pending.owners, o.ID)
+	s.pending.bytes += len(o.text) + rowBytes
+	s.mu.Lock()
+	s.owners[o.ID] = o
+	s.mu.Unlock()
+}
+
+// makeRoom ends owners that have no sample in the present hour where as many are open as
+// may be: it does not wait for an Append, which may never come while no owner can be had.
+// One that has samples again is taken back.
+func (s *Store) makeRoom(now int64) error {
+	if len(s.owners) < MaxOwners {
+		return nil
+	}
+	hour := hourOf(now)
+	if s.hour != noTime && hour > s.hour {
+		s.closeHour()
+	}
+	s.endOwners(max(hour, s.hour))
+	if len(s.owners) >= MaxOwners || s.pending.bytes > maxPending {
+		return fmt.Errorf("%w: %d owners are open, %d wait to be written", ErrCrowded, len(s.owners), len(s.pending.ended))
+	}
+	return nil
 }
 
 // reopen takes back owners that had ended for want of samples and have some again.
@@ -88,24 +119,27 @@ func (s *Store) reopen(samples []Sample, now int64) error {
 	last := OwnerID(0)
 	for _, x := range samples {
 		id := x.Series.Owner()
-		if id == last || s.owners[id] != nil { // only this goroutine writes the map
+		if id == last {
 			continue
 		}
 		last = id
+		if o := s.owners[id]; o != nil { // only this goroutine writes the map
+			o.seen = now // it must not make room for another of these
+			continue
+		}
+		if err := s.makeRoom(now); err != nil {
+			return err
+		}
+		if o := s.pending.ended[id]; o != nil {
+			s.resume(o, now)
+			continue
+		}
 		err := s.w.rows("SELECT id,kind,labels,first,last FROM owner WHERE id=?", func(row *sqlite3.Stmt) error {
 			o, err := readOwner(row)
-			if err != nil {
-				return err
+			if err == nil {
+				s.resume(&owner{Owner: o, text: row.ColumnText(2)}, now)
 			}
-			o.Last = stillOpen
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if len(s.owners) >= MaxOwners {
-				return fmt.Errorf("%w: %d owners are open", ErrCrowded, MaxOwners)
-			}
-			s.owners[id] = &owner{Owner: o, text: row.ColumnText(2), seen: now}
-			s.pending.owners = append(s.pending.owners, id)
-			return nil
+			return err
 		}, int64(id))
 		if err != nil {
 			return err
@@ -123,6 +157,9 @@ func (s *Store) nextOwner() (OwnerID, error) {
 	for id := range s.owners {
 		highest = max(highest, int64(id))
 	}
+	for id := range s.pending.ended {
+		highest = max(highest, int64(id))
+	}
 	if highest >= 1<<(32-codeBits)-1 {
 		return 0, fmt.Errorf("%w: all numbers of owners are used", ErrCrowded)
 	}
@@ -135,21 +172,21 @@ func readOwner(row *sqlite3.Stmt) (Owner, error) {
 	return Owner{ID: OwnerID(row.ColumnInt64(0)), Kind: Kind(row.ColumnInt64(1)), Labels: labels, First: row.ColumnInt64(3), Last: row.ColumnInt64(4)}, err
 }
 
-// endOwners lists the owners without a sample since the hour began: they end when the
-// hour is written. The caller holds writing.
+// endOwners ends the owners without a sample since the hour began; they are written with
+// what waits. The caller holds writing.
 func (s *Store) endOwners(hour int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, o := range s.owners {
-		if hourOf(o.seen) < hour {
-			s.pending.ended = append(s.pending.ended, ending{id, o.seen})
-			delete(s.owners, id)
+		if hourOf(o.seen) >= hour {
+			continue
 		}
+		if s.pending.ended == nil {
+			s.pending.ended = make(map[OwnerID]*owner)
+		}
+		o.Last = max(o.seen, o.First)
+		s.pending.ended[id] = o
+		s.pending.bytes += len(o.text) + rowBytes
+		delete(s.owners, id)
 	}
-}
-
-// ending is an owner with the time of its last sample.
-type ending struct {
-	id   OwnerID
-	last int64
 }

@@ -122,16 +122,16 @@ func Open(o Options) (*Store, error) {
 	}
 	s := newStore(filepath.Join(o.Dir, FileName), o)
 	s.lock = lock
-	err = s.open()
-	if err != nil && damaged(err) {
-		if e := s.setAside(err); e != nil {
-			err = e
-		} else {
+	if err = s.strayLog(); err == nil {
+		err = s.open()
+	}
+	if err != nil && unusable(s.path, err) {
+		if err = s.setAside(err); err == nil {
 			err = s.open()
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(s.opening(err), s.Close())
 	}
 	return s, nil
 }

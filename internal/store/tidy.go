@@ -64,7 +64,7 @@ func (s *Store) Tidy(now time.Time) (Tidied, error) {
 	err = s.w.transaction(func() error {
 		return s.step(limits, t, &out)
 	})
-	if err != nil && damaged(err) {
+	if err != nil && broken(err) {
 		if e := s.replace(err); e == nil {
 			return out, nil
 		}
@@ -78,12 +78,17 @@ type ages struct{ raw, minutes, hours int64 }
 
 // used is what the file holds, without the pages that are free.
 func (s *Store) used() (int64, error) {
-	pages, err := s.w.pragma("page_count")
-	if err != nil {
-		return 0, err
-	}
-	free, err := s.w.pragma("freelist_count")
+	pages, free, err := s.w.extent()
 	return (pages - free) * pageSize, err
+}
+
+// extent is how many pages the file has and how many of them are free.
+func (w *writer) extent() (pages, free int64, err error) {
+	if err = w.each(w.pages, func(row *sqlite3.Stmt) error { pages = row.ColumnInt64(0); return nil }); err != nil {
+		return 0, 0, err
+	}
+	err = w.each(w.free, func(row *sqlite3.Stmt) error { free = row.ColumnInt64(0); return nil })
+	return pages, free, err
 }
 
 // capped moves one limit so far that there is something to do for this step.
@@ -141,28 +146,13 @@ func (s *Store) step(limits ages, t int64, out *Tidied) error {
 		}
 	}
 	keep := t - s.options.Hours.Milliseconds()
-	drops := []drop{
-		{"DELETE FROM day WHERE k IN (SELECT k FROM day WHERE k<? ORDER BY k LIMIT ?)", int64(keyOf(limits.hours, 0))},
-	}
+	drops := []drop{{s.w.dropDays, int64(keyOf(limits.hours, 0))}}
 	if s.tidy.steps%dropEvery == 0 { // these look at every row
-		drops = append(drops, []drop{
-			{"DELETE FROM owner WHERE id IN (SELECT id FROM owner WHERE last<? ORDER BY last LIMIT ?)", min(keep, limits.hours*24*hourMillis)},
-			{"DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at<? ORDER BY id LIMIT ?)", keep},
-			{fmt.Sprintf("DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id<=(SELECT max(id) FROM event)-%d AND id<? ORDER BY id LIMIT ?)", MaxEvents), 1<<63 - 1},
-			{"DELETE FROM detector WHERE owner IN (SELECT owner FROM detector WHERE at<? LIMIT ?)", keep},
-		}...)
+		drops = append(drops, drop{s.w.dropOwners, min(keep, limits.hours*24*hourMillis)}, drop{s.w.dropEvents, keep}, drop{s.w.capEvents, MaxEvents}, drop{s.w.dropDetectors, keep})
 	}
 	s.tidy.steps++
 	for _, d := range drops {
-		stmt, _, err := s.w.db.Prepare(d.query)
-		if err != nil {
-			return err
-		}
-		err = run(stmt, d.limit, int64(dropStep))
-		if e := stmt.Close(); err == nil {
-			err = e
-		}
-		if err != nil {
+		if err := run(d.stmt, d.limit, int64(dropStep)); err != nil {
 			return err
 		}
 		out.Dropped += int(s.w.db.Changes())
@@ -172,7 +162,7 @@ func (s *Store) step(limits ages, t int64, out *Tidied) error {
 
 // drop deletes some rows below a limit.
 type drop struct {
-	query string
+	stmt  *sqlite3.Stmt
 	limit int64
 }
 
@@ -247,12 +237,18 @@ func (s *Store) packDay(before int64, out *Tidied) (done bool, err error) {
 		return true, err
 	}
 	var old []Bucket
-	err = s.w.each(s.w.getDay, func(row *sqlite3.Stmt) (err error) {
-		old, err = decodeBuckets(nil, row.ColumnRawBlob(0), day*24*hourMillis, hourMillis)
-		return err
-	})
-	if err != nil {
+	var packed []byte
+	if err = s.w.each(s.w.getDay, func(row *sqlite3.Stmt) error { packed = row.ColumnBlob(0, nil); return nil }); err != nil {
 		return true, err
+	}
+	if packed != nil {
+		var wrong error
+		if old, wrong = decodeBuckets(nil, packed, day*24*hourMillis, hourMillis); wrong != nil {
+			old = nil
+			if err := s.keepRow("day", int64(k), wrong, packed); err != nil {
+				return true, err
+			}
+		}
 	}
 	if len(old) > 0 {
 		hours = joinSorted(old, hours, func(b Bucket) int64 { return b.T })
@@ -273,30 +269,34 @@ func (s *Store) packDay(before int64, out *Tidied) (done bool, err error) {
 	return false, nil
 }
 
-// keepChunk puts a chunk that cannot be read out of the way of the thinning.
+// keepChunk puts a chunk that cannot be read out of the way.
 func (s *Store) keepChunk(c *chunk, why error) error {
-	stmt, _, err := s.w.db.Prepare("INSERT INTO aside(name,k,why,data) VALUES('chunk',?,?,?)")
+	if err := s.keepRow("chunk", int64(c.key), why, c.data); err != nil {
+		return err
+	}
+	return run(s.w.dropChunk, int64(c.key))
+}
+
+// keepRow puts what cannot be read where a person can look at it.
+func (s *Store) keepRow(table string, k int64, why error, data []byte) error {
+	stmt, _, err := s.w.db.Prepare("INSERT INTO aside(name,k,why,data) VALUES(?,?,?,?)")
 	if err != nil {
 		return err
 	}
 	defer stmt.Close() //nolint:errcheck // its error is that of Exec
-	if err := run(stmt, int64(c.key), why.Error(), c.data); err != nil {
+	if err := run(stmt, table, k, why.Error(), data); err != nil {
 		return err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.asides = append(s.asides, Aside{Path: s.path + " (table aside)", Why: why})
-	s.mu.Unlock()
-	return run(s.w.dropChunk, int64(c.key))
+	return nil
 }
 
 // giveBack returns free pages to the file system where there are many. New rows take free
 // pages first, so that some are no loss.
 func (s *Store) giveBack() error {
-	pages, err := s.w.pragma("page_count")
-	if err != nil {
-		return err
-	}
-	free, err := s.w.pragma("freelist_count")
+	pages, free, err := s.w.extent()
 	if err != nil || free <= pages/freeAbove || free < 1024 {
 		return err
 	}

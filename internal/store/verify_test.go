@@ -90,8 +90,8 @@ func TestVerifyNamesEveryBrokenRow(t *testing.T) {
 	}
 }
 
-// broken overwrites some pages in the middle of a store's file.
-func broken(t *testing.T, path string, from, n int64) {
+// overwritten puts nonsense over some pages in the middle of a store's file.
+func overwritten(t *testing.T, path string, from, n int64) {
 	t.Helper()
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -116,7 +116,7 @@ func TestBrokenPagesAreFoundAndTheRestIsSalvaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken(t, path, info.Size()/pageSize/2, 4)
+	overwritten(t, path, info.Size()/pageSize/2, 4)
 	before, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

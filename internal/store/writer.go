@@ -10,9 +10,11 @@ import (
 // writer is the connection that writes, with its statements.
 type writer struct {
 	connection
-	putFrame, putChunk, getChunk, putOwner, endOwner      *sqlite3.Stmt
-	putEvent, putDetector, dropDetector, putMeta          *sqlite3.Stmt
-	oldest, dropChunk, thinChunk, getDay, putDay, nextRaw *sqlite3.Stmt
+	putFrame, putChunk, getChunk, putOwner                     *sqlite3.Stmt
+	putEvent, putDetector, dropDetector, putMeta               *sqlite3.Stmt
+	begin, end, dropAllFrames, pages, free                     *sqlite3.Stmt
+	dropDays, dropOwners, dropEvents, capEvents, dropDetectors *sqlite3.Stmt
+	oldest, dropChunk, thinChunk, getDay, putDay, nextRaw      *sqlite3.Stmt
 }
 
 // metaThinned is the key below which every chunk was thinned to minutes.
@@ -34,21 +36,30 @@ func openWriter(path string) (*writer, error) {
 	}
 	if err == nil {
 		err = w.prepare(map[**sqlite3.Stmt]string{
-			&w.putFrame:     "INSERT OR REPLACE INTO frame VALUES(?,?)",
-			&w.putChunk:     "INSERT OR REPLACE INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-			&w.getChunk:     "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k=?",
-			&w.putOwner:     "INSERT OR REPLACE INTO owner VALUES(?,?,?,?,?)",
-			&w.endOwner:     "UPDATE owner SET last=? WHERE id=?",
-			&w.putEvent:     "INSERT INTO event(at,kind,subject,text,detail) VALUES(?,?,?,?,?)",
-			&w.putDetector:  "INSERT OR REPLACE INTO detector VALUES(?,?,?)",
-			&w.dropDetector: "DELETE FROM detector WHERE owner=?",
-			&w.putMeta:      "INSERT OR REPLACE INTO meta VALUES(?,?)",
-			&w.oldest:       "SELECT k FROM chunk ORDER BY k LIMIT 1",
-			&w.dropChunk:    "DELETE FROM chunk WHERE k=?",
-			&w.thinChunk:    "UPDATE chunk SET tier=1, data=? WHERE k=?",
-			&w.getDay:       "SELECT data FROM day WHERE k=?",
-			&w.putDay:       "INSERT OR REPLACE INTO day VALUES(?,?)",
-			&w.nextRaw:      "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k>=? AND k<? AND tier=0 ORDER BY k LIMIT ?",
+			&w.begin:         "BEGIN IMMEDIATE",
+			&w.end:           "COMMIT",
+			&w.dropAllFrames: "DELETE FROM frame",
+			&w.pages:         "PRAGMA page_count",
+			&w.free:          "PRAGMA freelist_count",
+			&w.dropDays:      "DELETE FROM day WHERE k IN (SELECT k FROM day WHERE k<? ORDER BY k LIMIT ?)",
+			&w.dropOwners:    "DELETE FROM owner WHERE id IN (SELECT id FROM owner WHERE last<? ORDER BY last LIMIT ?)",
+			&w.dropEvents:    "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at<? ORDER BY id LIMIT ?)",
+			&w.capEvents:     "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id<=(SELECT max(id) FROM event)-? ORDER BY id LIMIT ?)",
+			&w.dropDetectors: "DELETE FROM detector WHERE owner IN (SELECT owner FROM detector WHERE at<? LIMIT ?)",
+			&w.putFrame:      "INSERT OR REPLACE INTO frame VALUES(?,?)",
+			&w.putChunk:      "INSERT OR REPLACE INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+			&w.getChunk:      "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k=?",
+			&w.putOwner:      "INSERT OR REPLACE INTO owner VALUES(?,?,?,?,?)",
+			&w.putEvent:      "INSERT INTO event(at,kind,subject,text,detail) VALUES(?,?,?,?,?)",
+			&w.putDetector:   "INSERT OR REPLACE INTO detector VALUES(?,?,?)",
+			&w.dropDetector:  "DELETE FROM detector WHERE owner=?",
+			&w.putMeta:       "INSERT OR REPLACE INTO meta VALUES(?,?)",
+			&w.oldest:        "SELECT k FROM chunk ORDER BY k LIMIT 1",
+			&w.dropChunk:     "DELETE FROM chunk WHERE k=?",
+			&w.thinChunk:     "UPDATE chunk SET tier=1, data=? WHERE k=?",
+			&w.getDay:        "SELECT data FROM day WHERE k=?",
+			&w.putDay:        "INSERT OR REPLACE INTO day VALUES(?,?)",
+			&w.nextRaw:       "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k>=? AND k<? AND tier=0 ORDER BY k LIMIT ?",
 		})
 	}
 	if err != nil {
@@ -81,12 +92,12 @@ func (w *writer) transaction(f func() error) error {
 	if w == nil || w.db == nil {
 		return errors.New("the store is closed")
 	}
-	if err := w.db.Exec("BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin.Exec(); err != nil {
 		return fmt.Errorf("cannot write store %s: %w", w.path, err)
 	}
 	err := f()
 	if err == nil {
-		if err = w.db.Exec("COMMIT"); err == nil {
+		if err = w.end.Exec(); err == nil {
 			return nil
 		}
 	}
@@ -110,7 +121,11 @@ func run(stmt *sqlite3.Stmt, args ...any) error {
 		case string:
 			err = stmt.BindText(i+1, v)
 		case []byte:
-			err = stmt.BindBlob(i+1, v)
+			if len(v) == 0 { // BindBlob would make it NULL
+				err = stmt.BindZeroBlob(i+1, 0)
+			} else {
+				err = stmt.BindBlob(i+1, v)
+			}
 		default:
 			panic(fmt.Sprintf("BUG: the store binds no %T", a))
 		}
@@ -119,6 +134,10 @@ func run(stmt *sqlite3.Stmt, args ...any) error {
 		}
 	}
 	return stmt.Exec()
+}
+
+func (w *writer) putOwnerRow(o *owner) error {
+	return run(w.putOwner, int64(o.ID), int64(o.Kind), o.text, o.First, o.Last)
 }
 
 func (w *writer) meta(name string) (int64, error) {
@@ -135,31 +154,13 @@ func (w *writer) meta(name string) (int64, error) {
 	return n, err
 }
 
-// putChunkRow writes a chunk. Where there is one of that hour already, because the clock was set
-// back or a file is imported, both are joined.
-func (w *writer) putChunkRow(c *chunk, merge bool) error {
-	if merge {
-		var old chunk
-		found := false
-		if err := w.getChunk.BindInt64(1, int64(c.key)); err != nil {
-			return err
-		}
-		err := w.each(w.getChunk, func(row *sqlite3.Stmt) error {
-			old, found = readChunk(row), true
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if found {
-			joined, err := joinChunks(&old, c)
-			if err != nil {
-				return err
-			}
-			c = joined
-		}
+// putChunkRow writes a chunk in place of the one that is there.
+func (w *writer) putChunkRow(c *chunk) error {
+	data, err := c.packed()
+	if err != nil {
+		return err
 	}
-	return run(w.putChunk, int64(c.key), int64(c.tier), c.n, c.t0, c.t1, c.first, c.last, c.min, c.max, c.sum, c.data)
+	return run(w.putChunk, int64(c.key), int64(c.tier), c.n, c.t0, c.t1, c.first, c.last, c.min, c.max, c.sum, data)
 }
 
 // readChunk copies a row of the table chunk.
@@ -170,5 +171,6 @@ func readChunk(row *sqlite3.Stmt) chunk {
 		*to = row.ColumnFloat(5 + i)
 	}
 	c.data = row.ColumnBlob(10, nil)
+	c.unpack()
 	return c
 }
