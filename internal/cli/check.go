@@ -63,7 +63,7 @@ func (a *app) check() *cobra.Command {
 format of monitoring plugins, with performance data behind the bar.
 
 One reading cannot tell a leak. With --over it watches for that long first, 24 readings
-at least, and judges the private memory, descriptors and threads of every process too.
+at least, and judges private and shared memory, descriptors and threads of every process too.
 
 A leak is confirmed only after hours. For a test run of minutes --max-growth gives a
 limit to the rate: the check fails where the whole 95 % interval of a process's growth

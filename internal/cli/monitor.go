@@ -72,8 +72,8 @@ func (a *app) monitor() *cobra.Command {
 reports what changed, and ends with a summary: for each service its private memory at
 start and end, mean, max, min, standard deviation, the growth of its processes in their
 own lives and their rate per hour; for each process a verdict on its private memory, and
-on its descriptors and threads where those grow. Every sample goes to a CSV file as it is
-made.
+on its shared memory, descriptors and threads where those grow. Every sample goes to a
+CSV file as it is made.
 
   learning  too short to tell: 24 readings are needed
   steady    no growth that stands out of the noise, and how small a growth would have

@@ -33,7 +33,7 @@ func (m *model) helpLines() []string {
 	for _, b := range m.keys.listed() {
 		lines = m.explain(lines, helpWord{b.Help().Key, b.Help().Desc}, m.styles.plain)
 	}
-	head("Verdicts, on each process's private memory, descriptors and threads")
+	head("Verdicts, on each process's memory, descriptors and threads")
 	for _, s := range []struct {
 		state   leak.State
 		meaning string

@@ -26,7 +26,7 @@ type Monitoring struct {
 	UntrackedServices  int `json:"untracked_services"`
 	UnjudgedInstances  int `json:"unjudged_instances"`
 	ForgottenInstances int `json:"forgotten_instances"`
-	// UnjudgedSeries is the most series of descriptors and threads at one time that changed
+	// UnjudgedSeries is the most series of shared memory, descriptors and threads at one time that changed
 	// and were not judged, for 100 others were.
 	UnjudgedSeries int `json:"unjudged_series"`
 }
@@ -36,7 +36,7 @@ type Monitoring struct {
 type MonitoredService struct {
 	Name  string `json:"name"`
 	State string `json:"state"` // learning, steady, filling, suspect, leaking: the worst of its instances'
-	// StateMetric is what the state is of: private_bytes, fds or threads.
+	// StateMetric is what the state is of: private_bytes, shmem_bytes, fds or threads.
 	StateMetric string  `json:"state_metric"`
 	Samples     int     `json:"samples"` // readings in which it was there
 	StartBytes  float64 `json:"start_private_bytes"`
@@ -79,14 +79,14 @@ type MonitoredInstance struct {
 	Samples     int     `json:"samples"`
 	SpanSeconds float64 `json:"span_seconds"`
 	Ended       bool    `json:"ended"`
-	// Verdicts are on private_bytes, and on fds and threads where they changed.
+	// Verdicts are on private_bytes, and on shmem_bytes, fds and threads where they changed.
 	Verdicts []Verdict `json:"verdicts"`
 }
 
 // Verdict is the judgement of one series of an instance. Figures without a unit in their
 // name are in that of the metric; what is not known, or has no bound, is null.
 type Verdict struct {
-	Metric   string   `json:"metric"` // private_bytes, fds or threads
+	Metric   string   `json:"metric"` // private_bytes, shmem_bytes, fds or threads
 	State    string   `json:"state"`
 	Shape    string   `json:"shape"` // unshaped, flat, sawtooth, step, stairs, seasonal, ramp, linear, saturating
 	Sentence string   `json:"sentence"`

@@ -28,7 +28,7 @@ type ServiceRow struct {
 	Watched bool   `json:"watched"`
 	Status  string `json:"status"` // NORMAL, UNKNOWN, INVESTIGATE, ELEVATED, HIGH
 	// State is the worst of the instances' (learning, steady, filling, suspect, leaking)
-	// and StateMetric what that is of: private_bytes, fds or threads.
+	// and StateMetric what that is of: private_bytes, shmem_bytes, fds or threads.
 	State       string `json:"state"`
 	StateMetric string `json:"state_metric"`
 	// Sentence is that verdict in words, absent while learning.
