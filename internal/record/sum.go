@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zol0/zol0/internal/memory"
@@ -65,11 +66,12 @@ func (r *Recorder) sum(at time.Time, s *sampler.Snapshot, now int64) error {
 	return r.emitRest(now)
 }
 
-// serviceOf is the account of a service; nil where there is no room for another.
+// serviceOf is the account of a service; nil where there is no room for another, and while
+// no instance of it has settled: a compiler that runs for a second is no service.
 func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64, named *int) (*total, error) {
 	x := r.services[v.Name]
 	if x == nil {
-		if *named >= MaxServices && !r.makeRoom(at, named) {
+		if v.Age < settled && !ruled(v) || *named >= MaxServices && !r.makeRoom(at, named) {
 			return nil, nil
 		}
 		labels, err := store.NewLabels("service", v.Name)
@@ -85,6 +87,11 @@ func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64, named 
 	}
 	x.seen, x.round = at, r.round
 	return &x.total, nil
+}
+
+// ruled reports whether a rule names an instance of a service.
+func ruled(v *sampler.Service) bool {
+	return slices.ContainsFunc(v.Instances, func(x sampler.Instance) bool { return x.Identity.Watched && x.Identity.Rule != nil })
 }
 
 // makeRoom forgets the services that were not seen for long.
