@@ -20,9 +20,6 @@ const (
 	maxImported = 100_000
 	// maxKnownOwners is how many owners are remembered by their labels, about 300 bytes each.
 	maxKnownOwners = 8192
-	// maxParts is how many pieces of an hour wait until they are joined: an hour whose
-	// samples come in the wrong order has as many pieces as samples.
-	maxParts = 16
 	// maxAhead is how far in the future a sample may lie: the clocks of two machines differ,
 	// and times without an offset by up to 14 hours.
 	maxAhead = 24 * time.Hour
@@ -79,17 +76,6 @@ type freshOwner struct {
 
 // span are the times between which samples of an owner came.
 type span struct{ first, last int64 }
-
-// past is one hour of one series on its way into the file.
-type past struct {
-	key     key
-	parts   [][]byte // raw chunks, later ones win
-	minutes *chunk   // or a chunk of minutes
-	hours   []Bucket // or the hours of a day; key is that of the day
-	head    *head
-	n       int
-	touched int64
-}
 
 // Import begins an import. now is the present, from which the ages of samples count.
 func (s *Store) Import(now time.Time) (*Import, error) {
@@ -261,39 +247,6 @@ func (m *Import) put(b *past) error {
 		return nil
 	}
 	return m.flush()
-}
-
-// fold puts the samples so far among the parts, so that earlier ones can follow.
-func (b *past) fold() error {
-	b.parts = append(b.parts, b.head.data.Bytes())
-	b.head = nil
-	if len(b.parts) < maxParts {
-		return nil
-	}
-	points, err := b.points()
-	if err != nil {
-		return err
-	}
-	data, s, err := encodeSamples(points)
-	b.parts, b.n = append(b.parts[:0], data), int(s.n)
-	return err
-}
-
-// points are the samples of all parts in order of time.
-func (b *past) points() ([]Point, error) {
-	var all []Point
-	for i, part := range b.parts {
-		points, err := decodeSamples(nil, part)
-		if err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			all = points
-		} else {
-			all = joinSorted(all, points, func(p Point) int64 { return p.T })
-		}
-	}
-	return all, nil
 }
 
 // coarse reports whether an hour is kept as minutes or hours.

@@ -15,10 +15,10 @@ import (
 
 // Bounds of one line of JSON, beside those of a file.
 const (
-	// maxJSONLine is about 350,000 points, three weeks of a sample every five seconds.
+	// maxJSONLine is about 260,000 points, two weeks of a sample every five seconds.
 	// VictoriaMetrics writes all that a series has into one line unless max_rows_per_line
 	// is given; a line of text has to be in memory as a whole, because its times come last.
-	maxJSONLine = 8 << 20
+	maxJSONLine = 6 << 20
 )
 
 var firstOfJSONLines = regexp.MustCompile(`^\{\s*"(metric|values|timestamps)"\s*:`)

@@ -40,7 +40,7 @@ func TestJSONLinesThatAreNone(t *testing.T) {
 		`{"values":[1],"timestamps":[1]}`:                                                         `f:2: it names no series: "metric" is missing or empty`,
 		`{"metric":{"a":"b"},"values":[1`:                                                         "f:2: it is no line of JSON: unexpected end of JSON input",
 		`nonsense`:                                                                                "f:2: it is no line of JSON: invalid character 'o' in literal null (expecting 'u')",
-		`{"metric":{"a":"` + strings.Repeat("x", maxJSONLine) + `"},"values":[],"timestamps":[]}`: "f:2: the line is longer than 8388608 bytes",
+		`{"metric":{"a":"` + strings.Repeat("x", maxJSONLine) + `"},"values":[],"timestamps":[]}`: "f:2: the line is longer than 6291456 bytes",
 	} {
 		series, err := Read(strings.NewReader(good+line), Options{Name: "f"})
 		if err == nil || err.Error() != want || len(series) != 1 {

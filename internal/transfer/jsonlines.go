@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/zol0/zol0/internal/store"
@@ -78,7 +79,11 @@ func (l *line) add(p store.Point) {
 	if l.n > 0 {
 		l.values, l.times = append(l.values, ','), append(l.times, ',')
 	}
-	l.values = strconv.AppendFloat(l.values, p.Value, 'g', -1, 64)
+	format := byte('f') // as encoding/json has it: 6316032, and 1e-9
+	if v := math.Abs(p.Value); v != 0 && (v < 1e-6 || v >= 1e21) {
+		format = 'e'
+	}
+	l.values = strconv.AppendFloat(l.values, p.Value, format, -1, 64)
 	l.times = strconv.AppendInt(l.times, p.T, 10)
 	l.n++
 }

@@ -28,8 +28,9 @@ type service struct {
 	given     []bool
 	counters  []float64
 	instances int
-	whole     bool // a row without PID: it is the sum already
-	fresh     bool // has figures of this moment
+	last      int64 // moment that was taken in
+	whole     bool  // a row without PID: it is the sum already
+	fresh     bool  // has figures of this moment
 	ids       []store.Series
 	count     store.Series // of instances
 }
@@ -209,6 +210,10 @@ func (t *taking) sum(r *trace.Row) error {
 	if v.whole {
 		return nil
 	}
+	if t.at <= v.last {
+		t.bad(&trace.Error{File: printable(t.o.Columns.Name), Line: r.Line, Err: errors.New("its moment was added up already, or is earlier than the one before it"), Hint: "sort the file by time and import it again"})
+		return nil
+	}
 	v.instances++
 	before, seen := t.lives[r.Life]
 	for i, x := range r.Figures {
@@ -239,7 +244,7 @@ func (t *taking) started() bool { return t.report.Imported.Points > 0 || t.Count
 // moment takes in what the rows of one moment add up to.
 func (t *taking) moment() error {
 	for _, v := range t.order {
-		v.fresh = false
+		v.fresh, v.last = false, max(v.last, t.at)
 		for i, given := range v.given {
 			if !given {
 				continue
