@@ -47,7 +47,7 @@ func connect(path string, flags sqlite3.OpenFlag, pragmas ...string) (*connectio
 	c := &connection{path: path, db: db}
 	db.HardHeapLimit(heapLimit)
 	err = db.BusyTimeout(busyWait)
-	for _, p := range append([]string{fmt.Sprintf("cache_size=-%d", cacheKiB), "temp_store=FILE", "mmap_size=0", "trusted_schema=OFF"}, pragmas...) {
+	for _, p := range append(pragmas, fmt.Sprintf("cache_size=-%d", cacheKiB), "temp_store=FILE", "mmap_size=0", "trusted_schema=OFF") {
 		if err == nil {
 			err = db.Exec("PRAGMA " + p)
 		}

@@ -90,13 +90,15 @@ func openSalvage(path string) (*connection, error) {
 		return nil, &Error{Thing: "store " + path, Err: err, Hint: "name a file that exists"}
 	}
 	hint := "nothing of it can be read: is it a zol0.db? A backup may help"
-	c, err := connect(path, sqlite3.OPEN_READONLY)
+	// SQLite refuses a file that was cut off, unless the schema may be written: it is not, as
+	// nothing is.
+	c, err := connect(path, sqlite3.OPEN_READONLY, "writable_schema=ON")
 	if err == nil {
 		_, err = c.pragma("schema_version") // a file with a log needs a place for the log's index
 	}
 	if code(err) == sqlite3.CANTOPEN || code(err) == sqlite3.READONLY {
 		if err = c.close(); err == nil {
-			c, err = connect(path, sqlite3.OPEN_READWRITE, "query_only=ON")
+			c, err = connect(path, sqlite3.OPEN_READWRITE, "writable_schema=ON", "query_only=ON")
 		}
 	}
 	if err != nil {
