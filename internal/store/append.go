@@ -66,23 +66,28 @@ func (s *Store) Append(at time.Time, beat, minute []Sample) error {
 	}
 	s.turn(t)
 	taken := 0
+	var missing error
 	for which, samples := range [streams][]Sample{beats: beat, minutes: minute} {
 		samples = clean(samples)
 		if len(samples) == 0 {
 			continue
 		}
 		samples, err := s.admit(t, samples)
-		if err != nil {
+		if err != nil && !errors.Is(err, errNoOwner) {
 			return err
 		}
+		missing = errors.Join(missing, err)
 		frame := slices.Clone(s.frames[which].encode(samples))
 		s.pending.frames = append(s.pending.frames, row{frameKey(t, stream(which)), frame})
 		s.pending.bytes += len(frame) + rowBytes
 		taken += len(samples)
 	}
 	s.count(func(c *Counts) { c.Appends++; c.Samples += int64(taken) })
-	return s.commit()
+	return errors.Join(s.commit(), missing)
 }
+
+// errNoOwner says that samples are left out, as nobody knows whose they are.
+var errNoOwner = errors.New("there is no such owner")
 
 // clean sorts samples by series, in place, and leaves out what cannot be stored.
 func clean(samples []Sample) []Sample {
@@ -98,16 +103,28 @@ func clean(samples []Sample) []Sample {
 // admit takes samples into the open hour. Those that find no room there are left out of
 // the frame as well.
 func (s *Store) admit(t int64, samples []Sample) ([]Sample, error) {
-	if err := s.reopen(samples, t); err != nil {
+	err := s.reopen(samples, t)
+	if err != nil && broken(err) {
+		if err = s.replace(err); err == nil {
+			s.mu.Lock()
+			s.hour = hourOf(t)
+			s.mu.Unlock()
+			err = s.reopen(samples, t)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	taken := samples[:0]
+	var missing error
 	for _, x := range samples {
 		o := s.owners[x.Series.Owner()]
-		if o == nil {
-			return nil, fmt.Errorf("there is no owner %d in store %s", x.Series.Owner(), s.path)
+		if o == nil { // it had ended before a damaged file was replaced
+			s.counts.Refused++
+			missing = fmt.Errorf("store %s: %w: %d", s.path, errNoOwner, x.Series.Owner())
+			continue
 		}
 		x.Value = kept(o.Kind, x.Series.Code(), x.Value)
 		err := s.addHead(x.Series, t, x.Value)
@@ -126,7 +143,7 @@ func (s *Store) admit(t int64, samples []Sample) ([]Sample, error) {
 		taken = append(taken, x)
 	}
 	s.last = t
-	return taken, nil
+	return taken, missing
 }
 
 // turn closes the open hour when t lies in another one, or is not after all that it has.
@@ -302,6 +319,10 @@ func (s *Store) connected() error {
 		return nil
 	}
 	s.reading.Lock()
-	defer s.reading.Unlock()
-	return s.connect()
+	err := s.connect()
+	s.reading.Unlock()
+	if err != nil && unusable(s.path, err) {
+		err = s.replace(err)
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -35,7 +36,14 @@ type owner struct {
 func (s *Store) OwnerOf(k Kind, labels Labels, now int64) (OwnerID, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	return s.ownerOf(k, labels, now)
+	id, err := s.ownerOf(k, labels, now)
+	if err != nil && broken(err) {
+		if e := s.replace(err); e != nil {
+			return 0, errors.Join(err, e)
+		}
+		id, err = s.ownerOf(k, labels, now)
+	}
+	return id, err
 }
 
 func (s *Store) ownerOf(k Kind, labels Labels, now int64) (OwnerID, error) {
