@@ -42,55 +42,51 @@ type beats struct {
 // shorter time than the interval is told that it lives.
 const watchdogSlice = 10 * time.Second
 
-// pulse lets one beat follow the other, each at a multiple of the interval.
-func (d *Daemon) pulse(ctx context.Context, serving <-chan error) error {
+// pulse lets one beat follow the other, each at a multiple of the interval, until ctx ends
+// or the server does.
+func (d *Daemon) pulse(ctx context.Context, served <-chan struct{}) error {
 	interval := d.options.Config.Daemon.Interval
-	if d.server == nil {
-		serving = nil
-	}
 	for {
 		m := d.moment()
-		if last, ok := d.store.Last(); !ok || m.at.UnixMilli() != last { // a restart within one interval
-			if err := d.beat(m); err != nil {
-				return err
-			}
-			if d.beats.number == 1 {
-				d.notify.ready()
-			}
+		if last, ok := d.store.Last(); ok && d.beats.number == 0 && m.at.UnixMilli() <= last && m.wall.UnixMilli() > last {
+			m.at = m.wall.Round(0).Truncate(time.Millisecond) // started anew within one interval
+		}
+		if err := d.beat(m); err != nil {
+			return err
+		}
+		if d.beats.number == 1 {
+			d.notify.ready()
 		}
 		d.notify.alive()
 		now := d.clock.Now()
-		due := m.at.Add(interval)
-		if now.After(due) && now.Sub(m.wall) < maxBeat {
-			due = now.Truncate(interval).Add(interval) // what was due meanwhile is left out
-		}
-		for wait := due.Sub(now); wait > 0; {
-			slice := min(wait, watchdogSlice)
-			timer := time.NewTimer(slice)
-			select {
-			case <-ctx.Done():
-				timer.Stop()
-				return nil
-			case err := <-serving:
-				timer.Stop()
-				if ctx.Err() != nil {
-					return nil
-				}
-				return err
-			case <-d.options.Reloads:
-				timer.Stop()
-				d.reload()
-				wait = due.Sub(d.clock.Now())
-			case <-timer.C:
-				wait -= slice
-				d.notify.alive()
-			}
-		}
-		if ctx.Err() != nil {
+		due := d.moment().at.Add(interval) // what was due meanwhile is left out
+		if !d.wait(ctx, served, now, due) {
 			return nil
 		}
 	}
 }
 
-// maxBeat is longer than any beat takes: more means that the clock was set meanwhile.
-const maxBeat = 10 * time.Minute
+// wait sleeps until due, reloads when it is asked to, and reports false when it is time to
+// end.
+func (d *Daemon) wait(ctx context.Context, served <-chan struct{}, now, due time.Time) bool {
+	for wait := due.Sub(now); wait > 0; {
+		slice := min(wait, watchdogSlice)
+		timer := time.NewTimer(slice)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		case <-served:
+			timer.Stop()
+			return false
+		case <-d.options.Reloads:
+			timer.Stop()
+			d.reload()
+			wait = min(due.Sub(d.clock.Now()), d.options.Config.Daemon.Interval) // the clock may have been set
+		case <-timer.C:
+			wait -= slice
+			d.notify.alive()
+		}
+	}
+	return ctx.Err() == nil
+}

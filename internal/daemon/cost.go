@@ -13,7 +13,6 @@ var stepNames = [...]string{"sample", "store", "judge", "record", "tell"}
 // costs are what each step of the beat took.
 type costs struct {
 	steps [len(stepNames)]stepCost
-	began time.Duration
 }
 
 type stepCost struct {

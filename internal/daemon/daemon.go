@@ -170,18 +170,32 @@ func (d *Daemon) configure(c *config.Config) {
 	d.config = c
 }
 
-// Run beats until ctx ends, then closes everything in order. It is called once.
+// Run beats until ctx ends, then closes everything in order. It is called once. A server
+// that cannot serve any more ends it too: nobody would see what it knows.
 func (d *Daemon) Run(ctx context.Context) error {
-	serving := make(chan error, 1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var serving error
+	var served chan struct{} // closed when the server has ended; nil without one
 	if d.server != nil {
-		go func() { serving <- d.server.Serve(ctx, d.options.Listener) }()
-	} else {
-		close(serving)
+		served = make(chan struct{})
+		go func() {
+			defer close(served)
+			serving = d.server.Serve(ctx, d.options.Listener)
+		}()
 	}
+	d.present.Lock()
 	d.event("start", "zol0", fmt.Sprintf("zol0 %s began to watch", d.options.Version), nil)
-	err := d.pulse(ctx, serving)
+	d.present.Unlock()
+	err := d.pulse(ctx, served)
 	d.notify.stopping()
-	return errors.Join(err, d.close(serving))
+	cancel()
+	return errors.Join(err, d.close(func() error {
+		if served != nil {
+			<-served
+		}
+		return serving
+	}))
 }
 
 // closing is how long the end may take: what systemd kills after is 90 s by default, a
@@ -190,11 +204,13 @@ const closing = 5 * time.Second
 
 // close ends in order: the server has been told by its context, what was learnt is saved,
 // the store is closed.
-func (d *Daemon) close(serving <-chan error) error {
+func (d *Daemon) close(served func() error) error {
 	done := make(chan error, 1)
 	go func() {
-		err := <-serving
+		err := served()
+		d.present.Lock()
 		d.event("stop", "zol0", "zol0 ended in good order", nil)
+		d.present.Unlock()
 		done <- errors.Join(err, d.saveAll(), d.store.Flush(), d.store.Close(), d.closeMachine())
 	}()
 	timer := time.NewTimer(closing)

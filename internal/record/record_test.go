@@ -276,7 +276,7 @@ func TestRecordingAllocatesNothingInTheSteadyState(t *testing.T) {
 	}
 }
 
-type discard struct{ n int }
+type discard struct{}
 
 func (discard) OwnerOf(store.Kind, store.Labels, int64) (store.OwnerID, error) { return 1, nil }
 func (discard) Append(time.Time, []store.Sample, []store.Sample) error         { return nil }

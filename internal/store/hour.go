@@ -13,7 +13,6 @@ import (
 type hour struct {
 	r      *reader
 	number int64
-	stored bool // there is a chunk in the file
 	key    key
 	// memory are chunks in memory, oldest first; their data is not written to.
 	memory []chunk
