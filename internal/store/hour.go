@@ -29,7 +29,8 @@ func (s *Store) hours(ctx context.Context, r *reader, series Series, from, to in
 	if err != nil {
 		return err
 	}
-	days, err := r.days(series, hourOf(from), min(hourOf(to), low.hour))
+	// A day is packed series by series: that of the oldest chunk may be packed already.
+	days, err := r.days(series, hourOf(from), min(hourOf(to), floorDay(low.hour)*24+23))
 	if err != nil {
 		return err
 	}
