@@ -34,12 +34,24 @@ const (
 	heapLimit = 8 << 20
 )
 
+// connect opens a file. One for reading alone, without a log, is read also where no index
+// of a log can be made, as on a file system that is mounted for reading alone.
 func connect(path string, flags sqlite3.OpenFlag, pragmas ...string) (*connection, error) {
+	c, err := dial(path, "", flags, pragmas...)
+	if code(err) == sqlite3.CANTOPEN && flags&sqlite3.OPEN_READONLY != 0 {
+		if _, log := os.Stat(path + "-wal"); errors.Is(log, fs.ErrNotExist) {
+			return dial(path, "immutable=1", flags, pragmas...)
+		}
+	}
+	return c, err
+}
+
+func dial(path, query string, flags sqlite3.OpenFlag, pragmas ...string) (*connection, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, &Error{Thing: "store " + path, Err: err, Hint: "start zol0 in a directory that exists"}
 	}
-	uri := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute)}
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(absolute), RawQuery: query}
 	db, err := sqlite3.OpenFlags(uri.String(), flags|sqlite3.OPEN_URI|sqlite3.OPEN_EXRESCODE)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open store %s: %w", path, err)
