@@ -11,7 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -238,6 +240,7 @@ func checkScript(t *testing.T, s *Store, from, to int) int {
 		ids[o.Labels.Get("name")] = o.ID
 	}
 	looked := 0
+	var missing []string
 	for name, values := range want {
 		id, ok := ids[name]
 		if !ok {
@@ -266,8 +269,17 @@ func checkScript(t *testing.T, s *Store, from, to int) int {
 			if _, ok := have[hour]; ok {
 				continue // what hours say of minutes is what the tests of thinning compare
 			}
-			t.Fatalf("%s: sample %d at %s is not there: want %v, have %v", name, at.c, time.UnixMilli(at.t).UTC(), v, have[at])
+			missing = append(missing, fmt.Sprintf("%s: sample %d of %s: want %v, have %v", time.UnixMilli(at.t).UTC().Format("01-02 15:04:05"), at.c, name, v, have[at]))
 		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		t.Errorf("beats %d to %d, the last at %s: %d of %d samples are not there:\n%s", from, to, script{to}.at().UTC(), len(missing), looked, strings.Join(missing[:min(20, len(missing))], "\n"))
+		if keep := os.Getenv("ZOL0_KEEP"); keep != "" {
+			copyFile(t, s.path, filepath.Join(keep, "lost.db"))
+			copyFile(t, s.path+"-wal", filepath.Join(keep, "lost.db-wal"))
+		}
+		t.FailNow()
 	}
 	return looked
 }
