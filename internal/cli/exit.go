@@ -7,6 +7,7 @@ import (
 
 	"github.com/zol0/zol0/internal/backtest"
 	"github.com/zol0/zol0/internal/config"
+	"github.com/zol0/zol0/internal/store"
 	"github.com/zol0/zol0/internal/trace"
 )
 
@@ -72,6 +73,7 @@ func hintOf(err error) string {
 	var wrongConfig *config.Error
 	var wrongTrace *trace.Error
 	var wrongSet *backtest.Error
+	var wrongStore *store.Error
 	switch {
 	case errors.As(err, &wrongUse):
 		return wrongUse.hint
@@ -83,6 +85,8 @@ func hintOf(err error) string {
 		return wrongTrace.Hint
 	case errors.As(err, &wrongSet):
 		return wrongSet.Hint
+	case errors.As(err, &wrongStore):
+		return wrongStore.Hint
 	}
 	return ""
 }
