@@ -155,7 +155,7 @@ func TestKillLosesNothing(t *testing.T) {
 			t.Fatalf("kill %d: %s was set aside: %v", k, a.Path, a.Why)
 		}
 		samples += checkScript(t, s, checked+1, last)
-		checked = last - 3*beatsPerHour // what was written since then is looked at again
+		checked = max(-1, last-3*beatsPerHour) // what was written since then is looked at again
 		if k%20 == 19 || k == kills-1 {
 			checkScript(t, s, 0, last)
 			whole(t, s)
