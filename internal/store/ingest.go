@@ -88,10 +88,10 @@ func (s *Store) Import(now time.Time) (*Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, o := now.UnixMilli(), &s.options
+	t := now.UnixMilli()
 	return &Import{
 		s: s, next: next, end: t + maxAhead.Milliseconds(),
-		limits: ages{hourOf(t - o.Raw.Milliseconds()), floorDay(hourOf(t - o.Minutes.Milliseconds())), floorDay(hourOf(t - o.Hours.Milliseconds()))},
+		limits: s.options.ages(t),
 		owners: make(map[string]OwnerID), kinds: make(map[OwnerID]Kind), spans: make(map[OwnerID]*span),
 		open: make(map[Series]*past), written: make(map[Series][]uint64),
 	}, nil

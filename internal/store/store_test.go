@@ -187,7 +187,7 @@ func TestOldSamplesAreThinnedInSteps(t *testing.T) {
 	s := open(t, t.TempDir())
 	o := ownerOf(t, s, Service, noon, "service", "bot")
 	x := SeriesOf(o, 0)
-	all := walk(t, s, noon, time.Minute/4, 50*240, []OwnerID{o}, 7)[x]
+	all := walk(t, s, noon, time.Minute/12, 50*720, []OwnerID{o}, 7)[x]
 	tidy := func(at time.Time) {
 		t.Helper()
 		for range 5000 {
@@ -211,7 +211,7 @@ func TestOldSamplesAreThinnedInSteps(t *testing.T) {
 	if len(got) != 39*60 {
 		t.Fatalf("%d points after thinning, want one a minute: %d", len(got), 39*60)
 	}
-	if want := all[3].Value; got[0].Value != want {
+	if want := all[11].Value; got[0].Value != want {
 		t.Errorf("the first minute ends at %v, want its last sample %v", got[0].Value, want)
 	}
 	same(t, points(t, s, x, noon.Add(42*time.Hour), end), between(all, noon.Add(42*time.Hour), end))
@@ -246,5 +246,5 @@ func TestOldSamplesAreThinnedInSteps(t *testing.T) {
 	}
 	// A year later nothing is left but the hour that is open.
 	tidy(noon.Add(DefaultHours + 30*24*time.Hour))
-	same(t, points(t, s, x, noon, end), all[49*240:])
+	same(t, points(t, s, x, noon, end), all[49*720:])
 }

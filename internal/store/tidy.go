@@ -24,11 +24,14 @@ const (
 	dropEvery = 60 // steps from one search for owners and events that are too old to the next
 )
 
-// Least that is kept of each tier, however small the cap of the file.
-const (
-	leastRaw     = 24 * time.Hour
-	leastMinutes = 48 * time.Hour
-)
+// leasts are how young samples and minutes may be when the cap asks for room, from the
+// first thing that goes to the last but one: detail goes before reach. Then the oldest
+// hours go, however few there are, and in the end the oldest minutes.
+var leasts = [...]struct{ raw, minutes time.Duration }{
+	{24 * time.Hour, 48 * time.Hour},
+	{6 * time.Hour, 24 * time.Hour},
+	{time.Hour, time.Hour},
+}
 
 // Tidied says what a step did.
 type Tidied struct {
@@ -53,9 +56,8 @@ func (s *Store) Tidy(now time.Time) (Tidied, error) {
 		return out, err
 	}
 	t := now.UnixMilli()
-	o := &s.options
-	limits := ages{hourOf(t - o.Raw.Milliseconds()), floorDay(hourOf(t - o.Minutes.Milliseconds())), floorDay(hourOf(t - o.Hours.Milliseconds()))}
-	if used > o.Size {
+	limits := s.options.ages(t)
+	if used > s.options.Size {
 		out.Capped = true
 		if limits, err = s.capped(t, limits); err != nil {
 			return out, err
@@ -73,8 +75,18 @@ func (s *Store) Tidy(now time.Time) (Tidied, error) {
 }
 
 // ages are the first hour whose samples, and the first days whose minutes and whose hours,
-// are kept.
-type ages struct{ raw, minutes, hours int64 }
+// are kept; gone is the first hour that is kept at all, 0 but for a cap that is too small for
+// a day.
+type ages struct{ raw, minutes, hours, gone int64 }
+
+// ages are those that the times alone ask for.
+func (o *Options) ages(now int64) ages {
+	return ages{
+		raw:     hourOf(now - o.Raw.Milliseconds()),
+		minutes: floorDay(hourOf(now - o.Minutes.Milliseconds())),
+		hours:   floorDay(hourOf(now - o.Hours.Milliseconds())),
+	}
+}
 
 // used is what the file holds, without the pages that are free.
 func (s *Store) used() (int64, error) {
@@ -100,24 +112,28 @@ func (s *Store) capped(t int64, limits ages) (ages, error) {
 	}, s.tidy.cursor); err != nil {
 		return limits, err
 	}
-	if nextRaw != noTime && nextRaw < hourOf(t-leastRaw.Milliseconds()) {
-		limits.raw = max(limits.raw, nextRaw+1)
-		return limits, nil
-	}
 	oldest, err := s.oldestHour()
 	if err != nil {
 		return limits, err
 	}
-	if oldest != noTime && oldest < hourOf(t-leastMinutes.Milliseconds()) {
-		limits.minutes = max(limits.minutes, floorDay(oldest)+1)
-		return limits, nil
+	for _, least := range leasts {
+		if nextRaw != noTime && nextRaw < hourOf(t-least.raw.Milliseconds()) {
+			limits.raw = max(limits.raw, nextRaw+1)
+			return limits, nil
+		}
+		if oldest != noTime && floorDay(oldest) < floorDay(hourOf(t-least.minutes.Milliseconds())) {
+			limits.minutes = max(limits.minutes, floorDay(oldest)+1)
+			return limits, nil
+		}
 	}
 	first, err := s.w.number("SELECT k FROM day ORDER BY k LIMIT 1")
-	if err != nil {
+	switch {
+	case err != nil:
 		return limits, err
-	}
-	if first != 0 {
+	case first != 0:
 		limits.hours = max(limits.hours, key(first).span()+1)
+	case oldest != noTime:
+		limits.gone = oldest + 1
 	}
 	return limits, nil
 }
@@ -147,6 +163,9 @@ func (s *Store) step(limits ages, t int64, out *Tidied) error {
 	}
 	keep := t - s.options.Hours.Milliseconds()
 	drops := []drop{{s.w.dropDays, int64(keyOf(limits.hours, 0))}}
+	if limits.gone != 0 {
+		drops = append(drops, drop{s.w.dropChunks, int64(keyOf(limits.gone, 0))})
+	}
 	if s.tidy.steps%dropEvery == 0 { // these look at every row
 		drops = append(drops, drop{s.w.dropOwners, min(keep, limits.hours*24*hourMillis)}, drop{s.w.dropEvents, keep}, drop{s.w.capEvents, MaxEvents}, drop{s.w.dropDetectors, keep})
 	}
@@ -192,8 +211,15 @@ func (s *Store) thin(before int64, out *Tidied) error {
 		if err != nil {
 			return err
 		}
-		if err := run(s.w.thinChunk, data, int64(c.key)); err != nil {
+		written, err := c.packed()
+		if err != nil {
 			return err
+		}
+		// Samples of a minute and more apart, and those that do not move, take less as they are.
+		if len(data) < len(written) {
+			if err := run(s.w.thinChunk, data, int64(c.key)); err != nil {
+				return err
+			}
 		}
 		out.Thinned++
 		if len(raw) == thinStep {

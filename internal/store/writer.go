@@ -10,11 +10,11 @@ import (
 // writer is the connection that writes, with its statements.
 type writer struct {
 	connection
-	putFrame, putChunk, getChunk, putOwner                     *sqlite3.Stmt
-	putEvent, putDetector, dropDetector, putMeta               *sqlite3.Stmt
-	begin, end, dropAllFrames, pages, free                     *sqlite3.Stmt
-	dropDays, dropOwners, dropEvents, capEvents, dropDetectors *sqlite3.Stmt
-	oldest, dropChunk, thinChunk, getDay, putDay, nextRaw      *sqlite3.Stmt
+	putFrame, putChunk, getChunk, putOwner                                 *sqlite3.Stmt
+	putEvent, putDetector, dropDetector, putMeta                           *sqlite3.Stmt
+	begin, end, dropAllFrames, pages, free                                 *sqlite3.Stmt
+	dropDays, dropChunks, dropOwners, dropEvents, capEvents, dropDetectors *sqlite3.Stmt
+	oldest, dropChunk, thinChunk, getDay, putDay, nextRaw                  *sqlite3.Stmt
 }
 
 // metaThinned is the key below which every chunk was thinned to minutes.
@@ -42,6 +42,7 @@ func openWriter(path string) (*writer, error) {
 			&w.pages:         "PRAGMA page_count",
 			&w.free:          "PRAGMA freelist_count",
 			&w.dropDays:      "DELETE FROM day WHERE k IN (SELECT k FROM day WHERE k<? ORDER BY k LIMIT ?)",
+			&w.dropChunks:    "DELETE FROM chunk WHERE k IN (SELECT k FROM chunk WHERE k<? ORDER BY k LIMIT ?)",
 			&w.dropOwners:    "DELETE FROM owner WHERE id IN (SELECT id FROM owner WHERE last<? ORDER BY last LIMIT ?)",
 			&w.dropEvents:    "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at<? ORDER BY id LIMIT ?)",
 			&w.capEvents:     "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id<=(SELECT max(id) FROM event)-? ORDER BY id LIMIT ?)",
