@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/zol0/zol0/internal/process"
 	"github.com/zol0/zol0/leak"
@@ -81,7 +82,7 @@ func (t *Tally) assign() {
 		for _, l := range t.lives {
 			t.give(l)
 		}
-	} else {
+	} else if t.rankingDue() {
 		t.rank()
 		t.dismiss()
 		for _, l := range t.ranking {
@@ -94,8 +95,24 @@ func (t *Tally) assign() {
 	t.hold()
 }
 
+// rankEvery is how often the ranking is made anew while all places are taken: to sort a
+// thousand instances at every beat would be a tenth of its cost.
+const rankEvery = time.Minute
+
+// rankingDue reports whether a place is free, or the ranking is old.
+func (t *Tally) rankingDue() bool {
+	living := 0
+	for _, l := range t.holders {
+		if t.lives[l.id] == l {
+			living++
+		}
+	}
+	return living < t.limit || t.lives[t.pinned] != nil && t.lives[t.pinned].judges == nil || t.clock.elapsed-t.rankedAt >= rankEvery
+}
+
 // rank marks those that are to have detectors.
 func (t *Tally) rank() {
+	t.rankedAt = t.clock.elapsed
 	t.ranking = t.ranking[:0]
 	left := t.limit
 	for _, l := range t.lives {

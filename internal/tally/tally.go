@@ -73,7 +73,8 @@ type Tally struct {
 	leftOut   int // the most services that found no room at one time
 
 	ranking          []*life
-	arrivals, buried []*life // of this round
+	rankedAt         time.Duration // by the clock of the watch
+	arrivals, buried []*life       // of this round
 
 	changes []StateChange // the first told were said by the last Observe
 	told    int
