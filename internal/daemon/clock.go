@@ -71,6 +71,9 @@ func (d *Daemon) pulse(ctx context.Context, served <-chan struct{}) error {
 func (d *Daemon) wait(ctx context.Context, served <-chan struct{}, now, due time.Time) bool {
 	for wait := due.Sub(now); wait > 0; {
 		slice := min(wait, watchdogSlice)
+		if d.notify.watchdog > 0 {
+			slice = min(slice, d.notify.watchdog/2) // half of it, as sd_watchdog_enabled(3) advises
+		}
 		timer := time.NewTimer(slice)
 		select {
 		case <-ctx.Done():
