@@ -187,11 +187,6 @@ func TestDamagedFiles(t *testing.T) {
 			}
 			if c.aside {
 				kept, err := os.ReadFile(s.Asides()[0].Path)
-				for _, counter := range [][2]int{{24, 28}, {92, 100}} { // of changes, which opening counts
-					if len(kept) > 100 && len(kept) == len(damaged) {
-						copy(kept[counter[0]:counter[1]], damaged[counter[0]:counter[1]])
-					}
-				}
 				if err != nil || !bytes.Equal(kept, damaged) {
 					t.Errorf("what was set aside is not what was there: %d bytes, were %d, %v", len(kept), len(damaged), err)
 				}

@@ -31,32 +31,37 @@ CREATE TABLE aside(id INTEGER PRIMARY KEY, name TEXT NOT NULL, k INTEGER NOT NUL
 // schemaVersion is what this version of zol0 writes.
 var schemaVersion = int64(len(migrations) - 1)
 
-// migrate brings the schema up to date. A file of a newer zol0 is refused: it would be
-// read wrongly.
-func (c *connection) migrate() error {
+// version is that of the schema; 0 is an empty file. A file of another program is refused,
+// and one of a newer zol0: it would be read wrongly.
+func (c *connection) version() (int64, error) {
 	id, err := c.pragma("application_id")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	version, err := c.pragma("user_version")
 	if err != nil {
-		return err
+		return 0, err
 	}
+	foreign := id != applicationID
 	if version == 0 && id == 0 {
-		empty, err := c.number("SELECT count(*) FROM sqlite_schema")
+		tables, err := c.number("SELECT count(*) FROM sqlite_schema")
 		if err != nil {
-			return err
+			return 0, err
 		}
-		if empty > 0 {
-			return &Error{Thing: "store " + c.path, Err: errForeign, Hint: "it is another program's database; name another directory with --data"}
-		}
-	} else if id != applicationID {
-		return &Error{Thing: "store " + c.path, Err: errForeign, Hint: "it is another program's database; name another directory with --data"}
+		foreign = tables > 0
 	}
-	if version > schemaVersion {
-		return &Error{Thing: "store " + c.path, Err: fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schemaVersion),
+	switch {
+	case foreign:
+		return 0, &Error{Thing: "store " + c.path, Err: errForeign, Hint: "it is another program's database; name another directory with --data"}
+	case version > schemaVersion:
+		return 0, &Error{Thing: "store " + c.path, Err: fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schemaVersion),
 			Hint: "use that version of zol0, or name another directory with --data; nothing was changed"}
 	}
+	return version, nil
+}
+
+// migrate brings the schema up to date.
+func (c *connection) migrate(version int64) error {
 	for v := version + 1; v <= schemaVersion; v++ {
 		text := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT", migrations[v], applicationID, v)
 		if err := c.db.Exec(text); err != nil {

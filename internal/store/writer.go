@@ -24,15 +24,26 @@ func openWriter(path string) (*writer, error) {
 	if err := private(path); err != nil {
 		return nil, err
 	}
-	c, err := connect(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE,
-		fmt.Sprintf("page_size=%d", pageSize), "auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL",
-		fmt.Sprintf("wal_autocheckpoint=%d", checkpointPages), "journal_size_limit=2097152")
+	c, err := connect(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{connection: *c}
-	if err = w.writable(); err == nil {
-		err = w.migrate()
+	version, err := w.version() // before anything is changed
+	pragmas := []string{"journal_mode=WAL", "synchronous=NORMAL", fmt.Sprintf("wal_autocheckpoint=%d", checkpointPages), "journal_size_limit=2097152"}
+	if version == 0 {
+		pragmas = append([]string{fmt.Sprintf("page_size=%d", pageSize), "auto_vacuum=INCREMENTAL"}, pragmas...)
+	}
+	for _, p := range pragmas {
+		if err == nil {
+			err = w.db.Exec("PRAGMA " + p)
+		}
+	}
+	if err == nil {
+		err = w.writable()
+	}
+	if err == nil {
+		err = w.migrate(version)
 	}
 	if err == nil {
 		err = w.prepare(map[**sqlite3.Stmt]string{
