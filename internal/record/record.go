@@ -21,8 +21,8 @@ import (
 
 // Bounds of what is stored of one moment.
 const (
-	// MaxServices is how many services have series of their own. An entry is free again an
-	// hour after its service was last seen.
+	// MaxServices is how many services have series of their own. A place is free again an
+	// hour after its service was last seen, and at once for one that a rule names.
 	MaxServices = 300
 	// MaxRuled is how many instances have series because a rule names their service.
 	MaxRuled = 200
@@ -58,7 +58,7 @@ type Store interface {
 // Recorder writes snapshots to a store. It is not safe for use by several goroutines.
 type Recorder struct {
 	store Store
-	// servicesOnly leaves out instances, to save memory.
+	// servicesOnly leaves out instances that no rule names, to save memory.
 	servicesOnly bool
 
 	services  map[string]*account
@@ -98,11 +98,11 @@ type total struct {
 	count    int
 }
 
+// account is a service that has series of its own.
 type account struct {
 	total
 	seen  time.Time
-	named bool // has series of its own
-	round uint64
+	ruled bool // a rule names one of its instances
 }
 
 // instance is one living process instance.
@@ -111,11 +111,13 @@ type instance struct {
 	sample *memory.Sample // of this round
 	round  uint64
 	owner  store.OwnerID // 0 while it has no series
-	ruled  bool
-	first  uint64 // private memory when first seen
-	size   uint64
-	before [memory.Count]uint64 // counters at the last round
-	known  bool                 // before is set
+	// service is the one that its series stand under.
+	service string
+	ruled   bool
+	first   uint64 // private memory when first seen
+	size    uint64
+	before  [memory.Count]uint64 // counters at the last round
+	known   bool                 // before is set
 }
 
 // New returns a Recorder that writes to s.
@@ -123,17 +125,12 @@ func New(s Store) *Recorder {
 	return &Recorder{store: s, services: make(map[string]*account), instances: make(map[process.ID]*instance)}
 }
 
-// SetServicesOnly says whether instances are left out, which halves what is kept in
-// memory. They are part of the rest then.
+// SetServicesOnly says whether instances are left out that no rule names, which halves what
+// is kept in memory. They are part of the rest then.
 func (r *Recorder) SetServicesOnly(on bool) {
-	r.servicesOnly = on
-	if !on {
-		return
+	if r.servicesOnly != on {
+		r.servicesOnly, r.ranked = on, time.Time{}
 	}
-	for _, x := range r.instances {
-		x.owner = 0
-	}
-	r.ranked = time.Time{}
 }
 
 // Tracked reports whether an instance has series of its own.
@@ -193,6 +190,11 @@ func (r *Recorder) meet(s *sampler.Snapshot) {
 			}
 			x.sample, x.round, x.size = v.Sample, r.round, private
 			x.ruled = v.Identity.Watched && v.Identity.Rule != nil
+			if x.owner != 0 && x.service != v.Identity.Service {
+				// It is another program now (exec), or another rule names it: what comes is no
+				// part of the series that stand under its old name.
+				x.owner = 0
+			}
 		}
 	}
 	for id, x := range r.instances {
@@ -220,7 +222,7 @@ func (x *instance) rank(byGrowth bool) uint64 {
 
 // choose decides which instances have series of their own.
 func (r *Recorder) choose(at time.Time, s *sampler.Snapshot, now int64) error {
-	if r.servicesOnly || !r.ranked.IsZero() && at.Sub(r.ranked) < rankEvery && !at.Before(r.ranked) {
+	if !r.ranked.IsZero() && at.Sub(r.ranked) < rankEvery && !at.Before(r.ranked) {
 		return nil
 	}
 	r.ranked = at
@@ -234,6 +236,7 @@ func (r *Recorder) choose(at time.Time, s *sampler.Snapshot, now int64) error {
 		case x.sample.Age < settled:
 		case x.ruled:
 			ruled = append(ruled, x)
+		case r.servicesOnly:
 		default:
 			r.ranking = append(r.ranking, x)
 		}
@@ -296,6 +299,7 @@ func (r *Recorder) begin(x *instance, v *sampler.Instance, host *memory.Host, no
 	if err != nil {
 		return err
 	}
+	x.service = v.Identity.Service
 	x.owner, err = r.store.OwnerOf(store.Process, labels, now)
 	return err
 }

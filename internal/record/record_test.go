@@ -288,3 +288,60 @@ func TestWhatTheStoreRefusesIsSaid(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+func TestAServiceThatARuleNamesFindsAPlace(t *testing.T) {
+	k := newKept()
+	r := New(k)
+	var procs []proc
+	for i := range MaxServices {
+		procs = append(procs, proc{pid: int32(i + 1), service: fmt.Sprintf("s%d", i), private: uint64(i+10) << 20, age: time.Hour})
+	}
+	record(t, r, noon, procs)
+	procs = append(procs, proc{pid: 900, service: "late", private: 1 << 20, age: time.Hour}, proc{pid: 901, service: "ruled", private: 1 << 20, rule: true})
+	for i := range 3 {
+		record(t, r, noon.Add(time.Duration(i+1)*5*time.Second), procs)
+		if a, b := k.total("process", memory.Private), k.total("service", memory.Private); a != b {
+			t.Errorf("processes have %v, services %v", a, b)
+		}
+	}
+	if r.services["ruled"] == nil || r.services["late"] != nil || r.services["s0"] != nil || len(r.services) != MaxServices {
+		t.Errorf("ruled: %v, late: %v, the smallest: %v", r.services["ruled"], r.services["late"], r.services["s0"])
+	}
+}
+
+// TestAnotherProgramHasOtherSeries lets a process become another program (exec).
+func TestAnotherProgramHasOtherSeries(t *testing.T) {
+	k := newKept()
+	r := New(k)
+	record(t, r, noon, []proc{{1, "shell", 1 << 20, 0, time.Hour, false}})
+	before := r.instances[process.ID{PID: 1, Start: 10}].owner
+	for i := range 13 {
+		record(t, r, noon.Add(time.Duration(i+1)*5*time.Second), []proc{{1, "server", 5 << 20, 0, time.Hour, false}})
+		if _, there := k.last[store.SeriesOf(before, store.Code(memory.Private))]; there {
+			t.Fatalf("moment %d stands under the old name", i)
+		}
+		if a, b := k.total("process", memory.Private), k.total("service", memory.Private); a != 5<<20 || a != b {
+			t.Errorf("processes have %v, services %v", a, b)
+		}
+	}
+	if after := r.instances[process.ID{PID: 1, Start: 10}].owner; after == before || after == 0 {
+		t.Errorf("a minute later its owner is %v, it was %v", after, before)
+	}
+}
+
+func TestRulesKeepTheirInstancesWhileMemoryIsShort(t *testing.T) {
+	k := newKept()
+	r := New(k)
+	procs := []proc{{1, "bot", 1 << 20, 0, time.Hour, true}, {2, "other", 5 << 20, 0, time.Hour, false}}
+	record(t, r, noon, procs)
+	r.SetServicesOnly(true)
+	record(t, r, noon.Add(5*time.Second), procs)
+	if !r.Tracked(process.ID{PID: 1, Start: 10}) || r.Tracked(process.ID{PID: 2, Start: 20}) {
+		t.Error("want series of the instance that a rule names, and of no other")
+	}
+	r.SetServicesOnly(false)
+	record(t, r, noon.Add(10*time.Second), procs)
+	if !r.Tracked(process.ID{PID: 2, Start: 20}) {
+		t.Error("the other has no series again")
+	}
+}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -19,19 +20,13 @@ const otherName = "other"
 func (r *Recorder) sum(at time.Time, s *sampler.Snapshot, now int64) error {
 	r.rest.begin()
 	r.others.begin()
-	named := 0
-	for _, v := range r.services {
-		if v.named {
-			named++
-		}
-	}
 	r.counts.Instances, r.counts.OtherServices = 0, 0
 	for k := range s.Services {
 		v := &s.Services[k]
 		if !v.Total.Has(memory.Private) {
 			continue
 		}
-		to, err := r.serviceOf(v, at, now, &named)
+		to, err := r.serviceOf(v, at, now)
 		if err != nil {
 			return err
 		}
@@ -59,7 +54,7 @@ func (r *Recorder) sum(at time.Time, s *sampler.Snapshot, now int64) error {
 			r.emit(to, true)
 		}
 	}
-	r.counts.Rest, r.counts.Services = r.rest.count, named
+	r.counts.Rest, r.counts.Services = r.rest.count, len(r.services)
 	for _, x := range r.instances {
 		x.sample = nil // it is the sampler's
 	}
@@ -68,24 +63,23 @@ func (r *Recorder) sum(at time.Time, s *sampler.Snapshot, now int64) error {
 
 // serviceOf is the account of a service; nil where there is no room for another, and while
 // no instance of it has settled: a compiler that runs for a second is no service.
-func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64, named *int) (*total, error) {
-	x := r.services[v.Name]
+func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64) (*total, error) {
+	x, byRule := r.services[v.Name], ruled(v)
 	if x == nil {
-		if v.Age < settled && !ruled(v) || *named >= MaxServices && !r.makeRoom(at, named) {
+		if v.Age < settled && !byRule || len(r.services) >= MaxServices && !r.makeRoom(at, byRule) {
 			return nil, nil
 		}
 		labels, err := store.NewLabels("service", v.Name)
 		if err != nil {
 			return nil, err
 		}
-		x = &account{named: true}
+		x = new(account)
 		if x.owner, err = r.store.OwnerOf(store.Service, labels, now); err != nil {
 			return nil, err
 		}
 		r.services[v.Name] = x
-		*named++
 	}
-	x.seen, x.round = at, r.round
+	x.seen, x.ruled = at, byRule
 	return &x.total, nil
 }
 
@@ -94,15 +88,26 @@ func ruled(v *sampler.Service) bool {
 	return slices.ContainsFunc(v.Instances, func(x sampler.Instance) bool { return x.Identity.Watched && x.Identity.Rule != nil })
 }
 
-// makeRoom forgets the services that were not seen for long.
-func (r *Recorder) makeRoom(at time.Time, named *int) bool {
+// makeRoom forgets the services that were not seen for long. Where that is not enough, one
+// that no rule names gives way to one that a rule does: that longest unseen, then the
+// smallest.
+func (r *Recorder) makeRoom(at time.Time, byRule bool) bool {
 	for name, x := range r.services {
 		if at.Sub(x.seen) >= forgotten {
 			delete(r.services, name)
-			*named--
 		}
 	}
-	return *named < MaxServices
+	if len(r.services) < MaxServices || !byRule {
+		return len(r.services) < MaxServices
+	}
+	victim := ""
+	for name, x := range r.services {
+		if y := r.services[victim]; !x.ruled && (y == nil || cmp.Or(x.seen.Compare(y.seen), cmp.Compare(x.gauges[memory.Private], y.gauges[memory.Private]), cmp.Compare(name, victim)) < 0) {
+			victim = name
+		}
+	}
+	delete(r.services, victim)
+	return len(r.services) < MaxServices
 }
 
 // deltas is what the counters of an instance gained since the last round.
