@@ -49,7 +49,7 @@ type Budget struct {
 	calm        int
 	since, last time.Time
 	changes     [maxHistory]Change
-	count       int // of all changes, kept or not
+	count       uint64 // of all changes, kept or not
 }
 
 // Change is one change of the step.
@@ -125,6 +125,13 @@ func (b *Budget) Step() Step {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.step
+}
+
+// Changes is how many changes there were.
+func (b *Budget) Changes() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.count
 }
 
 // History are the last changes, oldest first, at most 16.

@@ -121,7 +121,7 @@ func TestBudgetOfAReload(t *testing.T) {
 func TestHistoryIsBounded(t *testing.T) {
 	b := New(hundred)
 	now := start
-	for b.count < 100 {
+	for b.Changes() < 100 {
 		b.Observe(now, 99_000_000)
 		for range 4 {
 			now = now.Add(time.Minute)

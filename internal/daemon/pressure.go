@@ -25,8 +25,13 @@ const (
 // The caller holds present.
 func (d *Daemon) press(now time.Time) {
 	private := figure(d.own(), memory.Private)
-	if private == nil {
-		return // it does not see itself
+	if private == nil { // it is not among the processes of the machine that it watches
+		own, err := probe.Own()
+		v, ok := own.Get(memory.Private)
+		if d.fault("see its own memory", err); !ok {
+			return
+		}
+		private = &v
 	}
 	before := d.budget.Step()
 	step, changed := d.budget.Observe(now, *private)

@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"cmp"
 	"math"
+	"os"
 	"runtime"
 	"time"
 
@@ -20,11 +22,11 @@ func (d *Daemon) Self() wire.Self {
 	now := d.clock.Now()
 	c := d.config
 	out := wire.Self{
-		Time: now.UTC().Truncate(time.Millisecond), Version: d.options.Version, PID: int32(d.options.PID), StartTime: d.began.UTC().Truncate(time.Millisecond),
+		Time: now.UTC().Truncate(time.Millisecond), Version: d.options.Version, PID: int32(cmp.Or(d.options.PID, os.Getpid())), StartTime: d.began.UTC().Truncate(time.Millisecond),
 		UptimeSeconds: math.Round(now.Sub(d.began).Seconds()), StorePath: d.store.Path(), ConfigPath: d.options.ConfigPath, ConfigTime: truncated(d.reloaded.at),
 		Memory: wire.SelfMemory{
 			MemoryState: own, BudgetBytes: d.budget.Bytes(), LimitBytes: uint64(max(0, budget.MemoryLimit(d.budget.Bytes()))),
-			Step: int(d.budget.Step()), StepName: d.budget.Step().String(), Changes: uint64(len(d.budget.History())), Collections: uint64(heap.NumGC),
+			Step: int(d.budget.Step()), StepName: d.budget.Step().String(), Changes: d.budget.Changes(), Collections: uint64(heap.NumGC),
 		},
 		Goroutines: runtime.NumGoroutine(), Steps: d.costs.wire(), Verdicts: []wire.Verdict{},
 		Beat: wire.SelfBeat{Number: d.beats.number, IntervalSeconds: c.Daemon.Interval.Seconds(), Late: d.beats.late},

@@ -1,8 +1,11 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strconv"
 
 	"github.com/zol0/zol0/internal/memory"
 )
@@ -28,4 +31,19 @@ func Own() (memory.Sample, error) {
 		out.Set(memory.Private, s.values[memory.Anon]+s.values[memory.Swap])
 	}
 	return out, nil
+}
+
+// OwnPID is this process's PID as the procfs under root counts. It is another than that of
+// os.Getpid where root belongs to another PID namespace, as in a container that watches its
+// host, and 0 where that namespace does not have this process.
+func OwnPID(root string) int {
+	target, err := os.Readlink(filepath.Join(cmp.Or(root, DefaultRoot), "self"))
+	if err != nil {
+		return 0
+	}
+	pid, err := strconv.Atoi(target)
+	if err != nil {
+		return 0
+	}
+	return pid
 }

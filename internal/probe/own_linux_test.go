@@ -38,3 +38,19 @@ func TestOwnMemoryIsThatOfTheScan(t *testing.T) {
 	}
 	t.Fatal("the scan has no such process")
 }
+
+func TestOwnPIDIsThatOfTheProcfs(t *testing.T) {
+	if got := OwnPID(""); got != os.Getpid() {
+		t.Errorf("the own PID is %d, want %d", got, os.Getpid())
+	}
+	root := t.TempDir()
+	if got := OwnPID(root); got != 0 {
+		t.Errorf("where this process is not shown its PID is %d, want 0", got)
+	}
+	if err := os.Symlink("4711", root+"/self"); err != nil {
+		t.Fatal(err)
+	}
+	if got := OwnPID(root); got != 4711 {
+		t.Errorf("in another namespace the own PID is %d, want 4711", got)
+	}
+}
