@@ -29,6 +29,7 @@ func (d *Daemon) beat(m moment) error {
 		if d.beats.number == 0 {
 			return err
 		}
+		d.beats.failed++
 		return nil
 	}
 	d.jumped(m, snapshot)
@@ -113,9 +114,10 @@ func (d *Daemon) jumped(m moment, s *sampler.Snapshot) {
 	}
 	elapsed := m.elapsed - d.beats.last.elapsed
 	interval := d.options.Config.Daemon.Interval
-	if missed := int64((elapsed+interval/2)/interval) - 1; missed > 0 {
+	if missed := int64((elapsed+interval/2)/interval) - 1 - d.beats.failed; missed > 0 {
 		d.late(m, uint64(missed))
 	}
+	d.beats.failed = 0
 	asleep := s.Host.Uptime - d.beats.uptime - elapsed
 	set := m.wall.Round(0).Sub(d.beats.last.wall.Round(0)) - elapsed - max(0, asleep)
 	if asleep > clockSlack {

@@ -31,6 +31,7 @@ func (d *Daemon) moment() moment {
 type beats struct {
 	number uint64 // of those that were finished
 	late   uint64 // that were skipped
+	failed int64  // since the last one, in which nothing could be read
 	last   moment
 	// uptime of the machine at the last one, which counts sleep.
 	uptime time.Duration
@@ -41,6 +42,9 @@ type beats struct {
 // watchdogSlice bounds how long the loop sleeps at a time, so that a watchdog with a
 // shorter time than the interval is told that it lives.
 const watchdogSlice = 10 * time.Second
+
+// heartbeatEvery is how long live clients may hear nothing between two beats.
+const heartbeatEvery = 30 * time.Second
 
 // pulse lets one beat follow the other, each at a multiple of the interval, until ctx ends
 // or the server does.
@@ -58,9 +62,9 @@ func (d *Daemon) pulse(ctx context.Context, served <-chan struct{}) error {
 			d.notify.ready()
 		}
 		d.notify.alive()
-		now := d.clock.Now()
-		due := d.moment().at.Add(interval) // what was due meanwhile is left out
-		if !d.wait(ctx, served, now, due) {
+		now := d.moment()
+		due := now.at.Add(interval) // what was due meanwhile is left out
+		if !d.wait(ctx, served, now.wall, due) {
 			return nil
 		}
 	}
@@ -69,6 +73,7 @@ func (d *Daemon) pulse(ctx context.Context, served <-chan struct{}) error {
 // wait sleeps until due, reloads when it is asked to, and reports false when it is time to
 // end.
 func (d *Daemon) wait(ctx context.Context, served <-chan struct{}, now, due time.Time) bool {
+	quiet := time.Duration(0)
 	for wait := due.Sub(now); wait > 0; {
 		slice := min(wait, watchdogSlice)
 		if d.notify.watchdog > 0 {
@@ -89,6 +94,10 @@ func (d *Daemon) wait(ctx context.Context, served <-chan struct{}, now, due time
 		case <-timer.C:
 			wait -= slice
 			d.notify.alive()
+			if quiet += slice; d.server != nil && quiet >= heartbeatEvery && wait > 0 {
+				d.server.Heartbeat()
+				quiet = 0
+			}
 		}
 	}
 	return ctx.Err() == nil

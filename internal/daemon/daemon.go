@@ -54,7 +54,7 @@ type Options struct {
 	// Clock and Machine are replaced in tests; nil takes those of the system.
 	Clock   Clock
 	Machine Machine
-	// PID is the monitor's own; 0 takes it from the system.
+	// PID is the monitor's own on the machine; 0 takes it from procfs.
 	PID int
 }
 
@@ -92,7 +92,7 @@ type Daemon struct {
 	news     news
 	sweeping time.Time
 	noticed  faults
-	told     map[process.ID]float64 // private memory as live clients know it
+	told     map[string]told // services as live clients know them
 	said     said
 	early    map[series]string // changes that came too early to be told, with their service
 }
@@ -104,12 +104,12 @@ const garbagePercent = 50
 
 // Open opens everything and begins no beat yet.
 func Open(o Options) (*Daemon, error) {
-	d := &Daemon{options: o, config: o.Config, log: o.Log, clock: o.Clock, machine: o.Machine, clients: true, told: make(map[process.ID]float64), said: make(said), early: make(map[series]string)}
+	d := &Daemon{options: o, config: o.Config, log: o.Log, clock: o.Clock, machine: o.Machine, clients: true, told: make(map[string]told), said: make(said), early: make(map[series]string)}
 	if d.clock == nil {
 		d.clock = systemClock{}
 	}
 	if o.PID == 0 {
-		d.options.PID = os.Getpid()
+		d.options.PID = probe.OwnPID(o.Config.ProcRoot)
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)

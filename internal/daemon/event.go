@@ -3,6 +3,7 @@ package daemon
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/zol0/zol0/internal/process"
@@ -79,8 +80,9 @@ func (d *Daemon) late(m moment, n uint64) {
 	d.noticed.lately = 0
 }
 
-// Names under which what was learnt is saved: the boot tells apart lives of one PID.
-func (d *Daemon) recordName(boot string, id process.ID) string {
+// recordName is under which name what was learnt is saved: the boot tells apart lives of
+// one PID.
+func recordName(boot string, id process.ID) string {
 	return fmt.Sprintf("%s/%d/%d", boot, id.PID, id.Start)
 }
 
@@ -104,7 +106,7 @@ func (d *Daemon) saveAll() error {
 }
 
 func (d *Daemon) save(r *tally.Record, m moment) {
-	x := store.Detector{Owner: d.recordName(d.boot, r.ID), At: m.wall.UnixMilli()}
+	x := store.Detector{Owner: recordName(d.boot, r.ID), At: m.wall.UnixMilli()}
 	if r.Blob != nil {
 		x.Data = append([]byte(nil), r.Blob...)
 	}
@@ -120,9 +122,10 @@ func (d *Daemon) restore() {
 	}
 	d.boot = host.BootID
 	now := tally.Resumption{Elapsed: d.clock.Elapsed(), Wall: d.clock.Now()}
+	d.recall(now.Wall.Add(-host.Uptime))
 	resumed := 0
 	err = d.store.Detectors(func(x store.Detector) error {
-		boot, _, _ := cutLast(x.Owner)
+		boot := bootOf(x.Owner)
 		now.Rebooted = boot != d.boot
 		if err := d.tally.Restore(x.Data, now); err != nil {
 			d.log.Info("what was learnt of a process is dropped", "process", x.Owner, "why", err)
@@ -141,16 +144,10 @@ func (d *Daemon) restore() {
 	}
 }
 
-// cutLast parts a record's name into boot, PID and start.
-func cutLast(name string) (boot, pid, start string) {
-	parts := [3]string{}
-	for i := 2; i > 0; i-- {
-		k := len(name) - 1
-		for k >= 0 && name[k] != '/' {
-			k--
-		}
-		parts[i] = name[k+1:]
-		name = name[:max(0, k)]
+// bootOf is the boot in a record's name.
+func bootOf(name string) string {
+	for range 2 {
+		name = name[:max(0, strings.LastIndexByte(name, '/'))]
 	}
-	return name, parts[1], parts[2]
+	return name
 }

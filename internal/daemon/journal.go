@@ -1,11 +1,14 @@
 package daemon
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/process"
+	"github.com/zol0/zol0/internal/store"
 	"github.com/zol0/zol0/internal/tally"
 	"github.com/zol0/zol0/leak"
 )
@@ -26,6 +29,9 @@ type said map[series]leak.State
 // journal makes events of what the judges changed their minds about. A change that comes
 // too early is kept back until it is old enough, or is none any more.
 func (d *Daemon) journal() {
+	if d.beats.number == 0 {
+		d.goOn()
+	}
 	for _, c := range d.tally.Changed() {
 		key := series{c.ID, c.Metric}
 		if c.Cause != tally.DetectorJudged {
@@ -85,4 +91,60 @@ func (d *Daemon) verdict(c tally.StateChange, before leak.State, words string) {
 		"service": c.Service, "pid": c.ID.PID, "start": c.ID.Start, "name": c.Name, "metric": c.Metric.String(),
 		"from": before.String(), "to": c.To.String(), "cause": c.Cause.String(), "verdict": j.Wire(d.tally.Wall),
 	})
+}
+
+// maxRecalled is how many events are looked through for what the journal was told before
+// the daemon was started anew: months of verdicts on a machine that is not all leaks.
+const maxRecalled = 1000
+
+// recall takes up what the journal was told of series since the machine was started: else
+// their next change would be told as if nothing had been said, and their end not at all.
+func (d *Daemon) recall(boot time.Time) {
+	known := make(map[series]bool)
+	err := d.store.Events(0, maxRecalled, func(e store.Event) {
+		var v struct {
+			PID        int32
+			Start      uint64
+			Metric, To string
+		}
+		if e.Kind != "verdict" || e.At < boot.UnixMilli() || json.Unmarshal([]byte(e.Detail), &v) != nil {
+			return // one that was too long has no detail
+		}
+		i := slices.IndexFunc(memory.Metrics[:], func(m memory.Description) bool { return m.Name == v.Metric })
+		if i < 0 {
+			return
+		}
+		key := series{process.ID{PID: v.PID, Start: v.Start}, memory.Metrics[i].Metric}
+		if state := stateOf(v.To); !known[key] && state > leak.Steady {
+			d.said[key] = state
+		}
+		known[key] = true // the newest comes first
+	})
+	d.fault("take up what the journal was told", err)
+}
+
+// goOn looks, at the first beat, which of what is judged has another state than the journal
+// knows. It is told when it is old enough.
+func (d *Daemon) goOn() {
+	living := make(map[process.ID]bool)
+	for k := range d.chosen {
+		v := &d.chosen[k]
+		for i := range v.Instances {
+			x, ok := d.tally.Instance(v.Instances[i].ID())
+			if !ok {
+				continue
+			}
+			living[x.ID] = true
+			for _, j := range x.Verdicts {
+				if key := (series{x.ID, j.Metric}); j.State > leak.Steady || d.said[key] > leak.Steady {
+					d.early[key] = v.Name
+				}
+			}
+		}
+	}
+	for key := range d.said {
+		if !living[key.id] {
+			delete(d.said, key)
+		}
+	}
 }

@@ -129,68 +129,6 @@ func pointer(v float64) *float64 {
 	return &v
 }
 
-// maxChanged is how many services live clients are told of at a beat.
-const maxChanged = 20
-
-// tell passes the beat on to live clients, without waiting for any.
-func (d *Daemon) tell(m moment) {
-	events := d.news.events
-	d.news.events = nil
-	if d.server == nil || d.server.Clients() == 0 {
-		return
-	}
-	for i := range events {
-		d.fault("tell live clients", d.server.Publish(events[i].Kind, &events[i]))
-	}
-	s := d.snapshot
-	host := s.Wire(nil).Host
-	out := wire.BeatNews{
-		Beat: d.beats.number, Time: m.at.UTC(), Late: d.beats.late, Step: int(d.budget.Step()), MemoryUsedPercent: host.MemoryUsedPercent,
-		SelfRSSBytes: figure(d.own(), memory.RSS), SelfPrivateBytes: figure(d.own(), memory.Private),
-		WatchedPrivateBytes: uint64(s.Watched), Processes: s.Processes, Services: len(d.chosen), States: map[string]int{}, Changed: []wire.ServiceNews{},
-	}
-	type change struct {
-		index int
-		delta float64
-	}
-	var changes []change
-	for k := range d.chosen {
-		v := &d.chosen[k]
-		standing, _ := d.tally.Standing(v.Name)
-		out.States[standing.State.String()]++
-		delta := 0.0
-		for i := range v.Instances {
-			if private, ok := v.Instances[i].Sample.Get(memory.Private); ok {
-				delta += math.Abs(float64(private) - d.told[v.Instances[i].ID()])
-			}
-		}
-		if delta > 0 {
-			changes = append(changes, change{k, delta})
-		}
-	}
-	slices.SortFunc(changes, func(a, b change) int { return cmp.Compare(b.delta, a.delta) })
-	for _, c := range changes[:min(maxChanged, len(changes))] {
-		v := &d.chosen[c.index]
-		standing, _ := d.tally.Standing(v.Name)
-		x := wire.ServiceNews{Name: v.Name, State: standing.State.String(), Instances: len(v.Instances)}
-		if private, ok := v.Total.Get(memory.Private); ok {
-			x.PrivateBytes = &private
-		}
-		x.CPUPercent = pointer(math.Round(v.CPU*100) / 100)
-		out.Changed = append(out.Changed, x)
-	}
-	clear(d.told)
-	for k := range d.chosen {
-		for i := range d.chosen[k].Instances {
-			x := &d.chosen[k].Instances[i]
-			if private, ok := x.Sample.Get(memory.Private); ok {
-				d.told[x.ID()] = float64(private)
-			}
-		}
-	}
-	d.fault("tell live clients", d.server.Publish("beat", &out))
-}
-
 // truncated is a time for JSON.
 func truncated(t time.Time) *time.Time {
 	if t.IsZero() {
