@@ -23,10 +23,12 @@ type pending struct {
 	frames    []row
 	events    []Event
 	detectors []Detector
-	// clear deletes all frames in the file before those here: their chunks are among these.
-	clear  bool
-	bytes  int
-	states int // of bytes, those of detectors
+	// clear begins a new epoch of frames: the chunks of those in the file are among these.
+	clear bool
+	// epoch and slot are those of the next frame, once this is written.
+	epoch, slot int64
+	bytes       int
+	states      int // of bytes, those of detectors
 }
 
 // row is a row of bytes under a number.
@@ -212,6 +214,7 @@ func (s *Store) commit() error {
 	s.closed = nil
 	s.mu.Unlock()
 	p := &s.pending
+	s.epoch, s.slot = p.epoch, p.slot
 	clear(p.ended)
 	*p = pending{owners: p.owners[:0], ended: p.ended, frames: p.frames[:0], events: p.events[:0], detectors: p.detectors[:0]}
 	return nil
@@ -245,15 +248,19 @@ func (s *Store) write() error {
 			return err
 		}
 	}
+	p.epoch, p.slot = s.epoch, s.slot
+	frames := p.frames
 	if p.clear {
-		if err := w.dropAllFrames.Exec(); err != nil {
-			return err
+		p.epoch, p.slot = s.epoch+1, 0
+		if len(frames) == 0 {
+			frames = []row{{}} // says that the frames in the file are over
 		}
 	}
-	for _, f := range p.frames {
-		if err := run(w.putFrame, f.k, f.data); err != nil {
+	for _, f := range frames {
+		if err := run(w.putFrame, p.slot, p.epoch, f.k, f.data); err != nil {
 			return err
 		}
+		p.slot++
 	}
 	for _, e := range p.events {
 		if err := run(w.putEvent, e.At, e.Kind, e.Subject, e.Text, e.Detail); err != nil {
@@ -306,7 +313,8 @@ func (s *Store) connect() error {
 		return errors.Join(err, w.close())
 	}
 	s.w, s.r = w, r
-	return nil
+	s.epoch, s.slot, err = w.newestFrame()
+	return err
 }
 
 // connected connects anew where a damaged file could not be set aside, or no new one be

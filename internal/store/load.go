@@ -31,9 +31,10 @@ func (s *Store) load(db *sqlite3.Conn) error {
 		return err
 	}
 	var broken error
-	err = c.rows("SELECT k, data FROM frame ORDER BY k", func(row *sqlite3.Stmt) error {
-		if broken == nil {
-			broken = s.replay(row.ColumnInt64(0), row.ColumnRawBlob(1))
+	err = c.rows("SELECT slot, epoch, k, data FROM frame WHERE epoch=(SELECT epoch FROM frame WHERE slot=0) ORDER BY slot", func(row *sqlite3.Stmt) error {
+		s.slot, s.epoch = row.ColumnInt64(0)+1, row.ColumnInt64(1)
+		if data := row.ColumnRawBlob(3); broken == nil && len(data) > 0 {
+			broken = s.replay(row.ColumnInt64(2), data)
 		}
 		return nil
 	})
@@ -41,6 +42,15 @@ func (s *Store) load(db *sqlite3.Conn) error {
 		return err
 	}
 	return s.keepFrames(c, broken)
+}
+
+// newestFrame is the epoch of the frames in the file and the row of the next one.
+func (w *writer) newestFrame() (epoch, slot int64, err error) {
+	err = w.rows("SELECT epoch, max(slot)+1 FROM frame WHERE epoch=(SELECT epoch FROM frame WHERE slot=0)", func(row *sqlite3.Stmt) error {
+		epoch, slot = row.ColumnInt64(0), row.ColumnInt64(1)
+		return nil
+	})
+	return epoch, slot, err
 }
 
 // replay takes in one frame.
@@ -83,7 +93,7 @@ func (s *Store) keepFrames(c *connection, why error) error {
 		return nil // a reader shows what it can read
 	}
 	err := s.w.transaction(func() error {
-		stmt, _, err := c.db.Prepare("INSERT INTO aside(name,k,why,data) SELECT 'frame',k,?,data FROM frame")
+		stmt, _, err := c.db.Prepare("INSERT INTO aside(name,k,why,data) SELECT 'frame',k,?,data FROM frame WHERE epoch=(SELECT epoch FROM frame WHERE slot=0)")
 		if err != nil {
 			return err
 		}

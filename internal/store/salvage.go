@@ -189,13 +189,20 @@ func (v *salvage) ours(theirs Series) (Series, bool) {
 func (v *salvage) takeFrames(ctx context.Context) error {
 	var coders [streams]frameCoder
 	var broken error
+	epoch := int64(noTime)
 	return v.from.scan(ctx, frameTable, math.MinInt64, func(row *sqlite3.Stmt) error {
-		k := row.ColumnInt64(0)
+		if epoch == noTime {
+			epoch = row.ColumnInt64(1)
+		}
+		if row.ColumnInt64(1) != epoch || len(row.ColumnRawBlob(3)) == 0 {
+			return nil // of an hour that is over
+		}
+		k := row.ColumnInt64(2)
 		if broken != nil || k < 0 {
 			return v.bad("frame", k, errors.Join(errFrame, broken))
 		}
 		coder := &coders[k%int64(streams)]
-		if broken = coder.decode(row.ColumnRawBlob(1)); broken != nil {
+		if broken = coder.decode(row.ColumnRawBlob(3)); broken != nil {
 			return v.bad("frame", k, broken) // those after it rest on it
 		}
 		v.out.Frames++

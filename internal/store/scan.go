@@ -127,7 +127,7 @@ var (
 	chunkTable = scanned{name: "chunk", key: "k", columns: "k,tier,n,t0,t1,first,last,min,max,sum,data"}
 	dayTable   = scanned{name: "day", key: "k", columns: "k,data"}
 	ownerTable = scanned{name: "owner", key: "id", columns: "id,kind,labels,first,last"}
-	frameTable = scanned{name: "frame", key: "k", columns: "k,data", whole: true}
+	frameTable = scanned{name: "frame", key: "slot", columns: "slot,epoch,k,data", whole: true}
 	eventTable = scanned{name: "event", key: "id", columns: "id,at,kind,subject,text,detail"}
 )
 

@@ -74,6 +74,9 @@ type Store struct {
 	pending pending
 	tidy    tidying
 	newest  int64 // hour of the newest chunk in the file
+	// epoch counts the times that frames began anew, and slot is the row of the next one.
+	// Rows are written over, so that a beat changes one page of the file.
+	epoch, slot int64
 
 	reading sync.Mutex // guards r
 	r       *reader

@@ -136,15 +136,22 @@ func (v *verifying) owned(series Series) error {
 func (v *verifying) frames(ctx context.Context) error {
 	var coders [streams]frameCoder
 	var broken error
+	epoch := int64(noTime)
 	return v.scan(ctx, frameTable, math.MinInt64, func(row *sqlite3.Stmt) error {
-		k := row.ColumnInt64(0)
+		if epoch == noTime {
+			epoch = row.ColumnInt64(1)
+		}
+		if row.ColumnInt64(1) != epoch || len(row.ColumnRawBlob(3)) == 0 {
+			return nil // of an hour that is over
+		}
+		k := row.ColumnInt64(2)
 		v.out.Frames++
 		if k < 0 || broken != nil {
 			v.row("frame", k, errors.Join(errFrame, broken))
 			return nil //nolint:nilerr // it is told, and the others are looked at
 		}
 		coder := &coders[k%int64(streams)]
-		if broken = coder.decode(row.ColumnRawBlob(1)); broken == nil {
+		if broken = coder.decode(row.ColumnRawBlob(3)); broken == nil {
 			v.out.Samples += int64(len(coder.series))
 		}
 		err := broken

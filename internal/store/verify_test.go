@@ -65,7 +65,7 @@ func TestVerifyNamesEveryBrokenRow(t *testing.T) {
 		"UPDATE chunk SET data=x'00' WHERE k=(SELECT k FROM chunk WHERE tier=0 ORDER BY k LIMIT 1 OFFSET 2)",
 		"INSERT INTO chunk SELECT k+32*1000,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE tier=0 ORDER BY k DESC LIMIT 1",
 		"UPDATE day SET data=x'ff' WHERE k=(SELECT max(k) FROM day)",
-		"UPDATE frame SET data=x'09' WHERE k=(SELECT max(k) FROM frame WHERE k%2=0)",
+		"UPDATE frame SET data=x'09' WHERE epoch=(SELECT epoch FROM frame WHERE slot=0) AND slot=(SELECT max(slot) FROM frame WHERE k%2=0 AND epoch=(SELECT epoch FROM frame WHERE slot=0))",
 		"UPDATE owner SET labels='[' WHERE id=1",
 		"UPDATE owner SET kind=9 WHERE id=2",
 		"UPDATE event SET detail='{'",

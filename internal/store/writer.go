@@ -12,7 +12,7 @@ type writer struct {
 	connection
 	putFrame, putChunk, getChunk, putOwner                                 *sqlite3.Stmt
 	putEvent, putDetector, dropDetector, putMeta                           *sqlite3.Stmt
-	begin, end, dropAllFrames, pages, free                                 *sqlite3.Stmt
+	begin, end, pages, free                                                *sqlite3.Stmt
 	dropDays, dropChunks, dropOwners, dropEvents, capEvents, dropDetectors *sqlite3.Stmt
 	oldest, dropChunk, thinChunk, getDay, putDay, nextRaw                  *sqlite3.Stmt
 }
@@ -49,7 +49,6 @@ func openWriter(path string) (*writer, error) {
 		err = w.prepare(map[**sqlite3.Stmt]string{
 			&w.begin:         "BEGIN IMMEDIATE",
 			&w.end:           "COMMIT",
-			&w.dropAllFrames: "DELETE FROM frame",
 			&w.pages:         "PRAGMA page_count",
 			&w.free:          "PRAGMA freelist_count",
 			&w.dropDays:      "DELETE FROM day WHERE k IN (SELECT k FROM day WHERE k<? ORDER BY k LIMIT ?)",
@@ -58,7 +57,7 @@ func openWriter(path string) (*writer, error) {
 			&w.dropEvents:    "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at<? ORDER BY id LIMIT ?)",
 			&w.capEvents:     "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id<=(SELECT max(id) FROM event)-? ORDER BY id LIMIT ?)",
 			&w.dropDetectors: "DELETE FROM detector WHERE owner IN (SELECT owner FROM detector WHERE at<? LIMIT ?)",
-			&w.putFrame:      "INSERT OR REPLACE INTO frame VALUES(?,?)",
+			&w.putFrame:      "INSERT OR REPLACE INTO frame VALUES(?,?,?,?)",
 			&w.putChunk:      "INSERT OR REPLACE INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?)",
 			&w.getChunk:      "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k=?",
 			&w.putOwner:      "INSERT OR REPLACE INTO owner VALUES(?,?,?,?,?)",
