@@ -91,10 +91,12 @@ type Daemon struct {
 	load     memory.Load
 	news     news
 	sweeping time.Time
+	released time.Duration // when pages of the program were given back
 	noticed  faults
 	told     map[string]told // services as live clients know them
 	said     said
 	early    map[series]string // changes that came too early to be told, with their service
+	looked   time.Duration     // when they were last looked at
 }
 
 // garbagePercent is how much garbage may gather before it is collected, in percent of

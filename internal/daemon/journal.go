@@ -49,10 +49,17 @@ func (d *Daemon) journal() {
 		delete(d.early, key)
 		d.say(key, c)
 	}
+	if d.beats.last.elapsed-d.looked < lookEvery {
+		return
+	}
+	d.looked = d.beats.last.elapsed
 	for key, service := range d.early {
 		d.grown(key, service)
 	}
 }
+
+// lookEvery is how often changes that came too early are looked at: it takes a verdict.
+const lookEvery = time.Minute
 
 // grown looks whether a change that came too early is old enough.
 func (d *Daemon) grown(key series, service string) {

@@ -119,7 +119,7 @@ func (d *Daemon) sweep(now time.Time) {
 		return
 	}
 	if !d.sweeping.IsZero() {
-		d.giveBack()
+		debug.FreeOSMemory()
 	}
 	d.sweeping = now
 	d.cache.Sweep(now)
