@@ -83,13 +83,13 @@ func (h history) Top(ctx context.Context, q api.TopQuery) (wire.Top, error) {
 	top, _, err := h.d.store.Top(ctx, store.Service, code, to-q.Since.Milliseconds(), to, q.Limit)
 	for i := range top {
 		g := &top[i]
-		if g.Delta() < 0 {
+		if g.Delta < 0 {
 			break
 		}
-		row := wire.TopRow{Service: g.Owner.Labels.Get("service"), First: g.First.Value, Last: g.Last.Value, Growth: g.Delta(),
+		row := wire.TopRow{Service: g.Owner.Labels.Get("service"), First: g.First.Value, Last: g.Last.Value, Growth: g.Delta,
 			FirstTime: time.UnixMilli(g.First.T).UTC(), LastTime: time.UnixMilli(g.Last.T).UTC()}
 		if span := time.Duration(g.Last.T-g.First.T) * time.Millisecond; span >= time.Minute {
-			row.GrowthPerHour = pointer(g.Delta() / span.Hours())
+			row.GrowthPerHour = pointer(g.Delta / span.Hours())
 		}
 		out.Services = append(out.Services, row)
 	}

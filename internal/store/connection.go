@@ -259,18 +259,19 @@ func private(path string) error {
 	return nil // what is wrong SQLite says better
 }
 
-// ReleaseMemory gives back what SQLite keeps in memory to be faster.
+// ReleaseMemory gives back what SQLite keeps in memory to be faster. It waits for a query
+// that goes on, but lets nobody who appends wait for that.
 func (s *Store) ReleaseMemory() error {
 	s.writing.Lock()
-	defer s.writing.Unlock()
+	var err error
+	if s.w != nil && s.w.db != nil {
+		err = s.w.db.ReleaseMemory()
+	}
+	s.writing.Unlock()
 	s.reading.Lock()
 	defer s.reading.Unlock()
-	var all []error
-	if s.w != nil && s.w.db != nil {
-		all = append(all, s.w.db.ReleaseMemory())
-	}
 	if s.r != nil && s.r.db != nil {
-		all = append(all, s.r.db.ReleaseMemory())
+		err = errors.Join(err, s.r.db.ReleaseMemory())
 	}
-	return errors.Join(all...)
+	return err
 }

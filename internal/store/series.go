@@ -145,6 +145,12 @@ func unitOf(k Kind, c Code) float64 {
 	return unitsOf[k][c]
 }
 
+// cumulative reports whether a metric is a counter.
+func cumulative(k Kind, c Code) bool {
+	i := slices.IndexFunc(tables[k], func(m Metric) bool { return m.Code == c })
+	return i >= 0 && tables[k][i].Cumulative
+}
+
 // kept is a value as it is kept in the file.
 func kept(k Kind, c Code, v float64) float64 {
 	if u := unitOf(k, c); u != 1 {

@@ -11,10 +11,9 @@ type Growth struct {
 	Owner Owner
 	// First and Last are its first and last sample in that time.
 	First, Last Point
+	// Delta is what it gained; of a counter, what was counted also where it began anew.
+	Delta float64
 }
-
-// Delta is what it gained.
-func (g *Growth) Delta() float64 { return g.Last.Value - g.First.Value }
 
 // Top lists the n owners of a kind whose metric gained most between two times, and how
 // many owners had samples then. Hours are taken from their summaries: two chunks of each
@@ -36,9 +35,16 @@ func (s *Store) Top(ctx context.Context, k Kind, c Code, from, to int64, n int) 
 			if g.Last, ok, err = s.lastBefore(ctx, r, series, from, min(to, owners[i].Last)); err != nil {
 				return err
 			}
+			g.Delta = g.Last.Value - g.First.Value
+			if cumulative(k, c) {
+				if g.Delta, err = s.increase(ctx, r, series, g.First, g.Last); err != nil {
+					return err
+				}
+			}
 			unit := unitOf(k, c)
-			g.First.Value *= unit
-			g.Last.Value *= unit
+			for _, v := range []*float64{&g.First.Value, &g.Last.Value, &g.Delta} {
+				*v *= unit
+			}
 			return nil
 		})
 		if err != nil {
@@ -51,7 +57,7 @@ func (s *Store) Top(ctx context.Context, k Kind, c Code, from, to int64, n int) 
 		top = append(top, g)
 	}
 	slices.SortFunc(top, func(a, b Growth) int {
-		return cmp.Or(cmp.Compare(b.Delta(), a.Delta()), cmp.Compare(a.Owner.ID, b.Owner.ID))
+		return cmp.Or(cmp.Compare(b.Delta, a.Delta), cmp.Compare(a.Owner.ID, b.Owner.ID))
 	})
 	return top[:min(n, len(top))], of, nil
 }
@@ -101,4 +107,39 @@ func (s *Store) lastBefore(ctx context.Context, r *reader, series Series, from, 
 		})
 	}
 	return p, ok, err
+}
+
+// increase is what a counter counted from one sample to another. Where it falls it began
+// anew at 0. Hours in which it only rose are taken from their summaries.
+func (s *Store) increase(ctx context.Context, r *reader, series Series, from, to Point) (sum float64, err error) {
+	last := from.Value
+	step := func(v float64) {
+		if v < last {
+			last = 0
+		}
+		sum += v - last
+		last = v
+	}
+	err = s.hours(ctx, r, series, from.T, to.T, func(h *hour) (bool, error) {
+		inside := h.number > hourOf(from.T) && h.number < hourOf(to.T)
+		if inside && len(h.memory) == 0 && len(h.thin) == 0 {
+			x, there, err := h.columns()
+			if err != nil || !there {
+				return err == nil, err
+			}
+			if x.first == x.min && x.last == x.max {
+				step(x.first)
+				step(x.last)
+				return true, nil
+			}
+		}
+		points, err := h.samples()
+		for _, p := range points {
+			if p.T > from.T && p.T <= to.T {
+				step(p.Value)
+			}
+		}
+		return true, err
+	})
+	return sum, err
 }
