@@ -207,6 +207,7 @@ func hostSamples(t *testing.T, dir string) (n int) {
 // TestKilledDaemon kills the program itself again and again, shortly after beats that it
 // told, and counts them.
 func TestKilledDaemon(t *testing.T) {
+	t.Parallel()
 	kills := 4
 	if os.Getenv("ZOL0_SOAK") != "" {
 		kills = 40
@@ -257,6 +258,7 @@ func once(t *testing.T, args ...string) (string, int) {
 }
 
 func TestTwoDaemonsAndAPortThatIsTaken(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d := daemonAt(t, dir, nil)
 	for _, c := range []struct {
@@ -282,6 +284,7 @@ func TestTwoDaemonsAndAPortThatIsTaken(t *testing.T) {
 
 // TestANewerStoreIsRefused changes no byte of it.
 func TestANewerStoreIsRefused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d := daemonAt(t, dir, nil)
 	d.beats(2)

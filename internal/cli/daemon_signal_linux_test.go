@@ -40,6 +40,7 @@ func hanging(t *testing.T, d *running, followers int) {
 }
 
 func TestEndsInGoodOrderWhileClientsHang(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d := daemonAt(t, dir, nil)
 	hanging(t, d, 5)
@@ -63,6 +64,7 @@ func TestEndsInGoodOrderWhileClientsHang(t *testing.T) {
 }
 
 func TestASecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	d := daemonAt(t, t.TempDir(), nil)
 	hanging(t, d, 1)
 	d.beats(1)
@@ -80,6 +82,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 }
 
 func TestSIGHUPWithABadFile(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "zol0.yaml")
 	put := func(text string) {
 		t.Helper()
@@ -115,6 +118,7 @@ func TestSIGHUPWithABadFile(t *testing.T) {
 
 // TestSystemdIsTold plays systemd: sd_notify(3), with a watchdog of two seconds.
 func TestSystemdIsTold(t *testing.T) {
+	t.Parallel()
 	address := filepath.Join(t.TempDir(), "notify")
 	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: address, Net: "unixgram"})
 	if err != nil {

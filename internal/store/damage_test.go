@@ -200,7 +200,10 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// goesOn fails unless the store takes two days of samples, tidies, and has them after it
+// goingOn is how many samples, of a minute each, a store takes after it was damaged.
+const goingOn = 1000
+
+// goesOn fails unless the store takes samples of many hours, tidies, and has them after it
 // was closed and opened.
 func goesOn(t *testing.T, s *Store) {
 	t.Helper()
@@ -219,7 +222,7 @@ func goesOn(t *testing.T, s *Store) {
 	}
 	x := SeriesOf(id, 0)
 	failures := 0
-	for i := range 3000 {
+	for i := range goingOn {
 		at := from.Add(time.Duration(i) * time.Minute)
 		if err := s.Append(at, []Sample{{x, float64(i)}}, nil); err != nil {
 			failures++
@@ -256,8 +259,8 @@ func goesOn(t *testing.T, s *Store) {
 		if err := s.Buckets(t.Context(), x, from.UnixMilli(), from.Add(72*time.Hour).UnixMilli(), hourMillis, func(b Bucket) bool { n += b.N; return true }); err != nil {
 			t.Error(err)
 		}
-		if n != 3000 {
-			t.Errorf("%d samples of 3000 are there afterwards", n)
+		if n != goingOn {
+			t.Errorf("%d samples of %d are there afterwards", n, goingOn)
 		}
 	}
 	check(s)

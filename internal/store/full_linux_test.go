@@ -54,7 +54,7 @@ func TestDiskFull(t *testing.T) {
 		hours, owners int
 		step          time.Duration
 		refuses       bool
-	}{{1, 8, 15 * time.Second, false}, {5, 8, 15 * time.Second, false}, {30, 150, 5 * time.Minute, true}} {
+	}{{1, 8, 15 * time.Second, false}, {5, 8, 15 * time.Second, false}, {18, 250, 5 * time.Minute, true}} {
 		t.Run(fmt.Sprintf("%d hours", c.hours), func(t *testing.T) {
 			dir := smallDisk(t, "size=16m")
 			s := open(t, dir)

@@ -124,9 +124,9 @@ func lastBeat(s *Store) (int, error) {
 // TestKillLosesNothing kills a program that appends as fast as it can, at random moments,
 // and looks for every sample that was acknowledged.
 func TestKillLosesNothing(t *testing.T) {
-	kills := 20
+	kills, longest := 20, 100
 	if os.Getenv("ZOL0_SOAK") != "" {
-		kills = 200
+		kills, longest = 200, 250
 	}
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	dir, beats, samples, unacknowledged := t.TempDir(), 0, 0, 0
@@ -137,7 +137,7 @@ func TestKillLosesNothing(t *testing.T) {
 			dir, acknowledged, checked = t.TempDir(), -1, -1
 		}
 		before := acknowledged
-		acknowledged = max(acknowledged, killAt(t, dir, time.Duration(20+random.IntN(250))*time.Millisecond))
+		acknowledged = max(acknowledged, killAt(t, dir, time.Duration(10+random.IntN(longest))*time.Millisecond))
 		beats += acknowledged - before
 		s := open(t, dir)
 		last, err := lastBeat(s)
