@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 
+	"github.com/zol0/zol0/internal/probe"
 	"github.com/zol0/zol0/internal/store"
 	"github.com/zol0/zol0/internal/transfer"
 	"github.com/zol0/zol0/internal/wire"
@@ -23,6 +24,9 @@ func (d *Daemon) storeState(ctx context.Context) (wire.StoreState, error) {
 	out := transfer.State(d.store.Path(), &i, o, d.clock.Now())
 	out.RefusedSeries, out.Appends = count(counts.Crowded), count(counts.Appends)
 	out.RefusedAppends, out.FailedWrites = count(counts.Refused), count(counts.Failed)
+	if n, ok := probe.OwnWritten(); ok {
+		out.WrittenBytes = &n
+	}
 	if v, ok := disk.Get(); ok {
 		out.FreeDiskBytes = &v
 	}

@@ -54,3 +54,25 @@ func TestOwnPIDIsThatOfTheProcfs(t *testing.T) {
 		t.Errorf("in another namespace the own PID is %d, want 4711", got)
 	}
 }
+
+func TestOwnWritesAreCounted(t *testing.T) {
+	before, ok := OwnWritten()
+	if !ok {
+		t.Skip("NOT RUN: this kernel does not count what a process writes")
+	}
+	f, err := os.Create(t.TempDir() + "/file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // it is removed
+	if _, err := f.Write(make([]byte, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := OwnWritten()
+	if after < before+1<<20 {
+		t.Skipf("NOT RUN: %d bytes are counted after a megabyte was written: this file system is not on a disk", after-before)
+	}
+}

@@ -259,6 +259,17 @@ func private(path string) error {
 	return nil // what is wrong SQLite says better
 }
 
+// ownersAlone lets nobody else read the log and its index: SQLite makes them as the user's
+// mask has it.
+func ownersAlone(path string) error {
+	for _, part := range fileParts {
+		if err := os.Chmod(path+part, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return &Error{Thing: "store " + path, Err: err, Hint: "name a directory of this user with --data"}
+		}
+	}
+	return nil
+}
+
 // ReleaseMemory gives back what SQLite keeps in memory to be faster. It waits for a query
 // that goes on, but lets nobody who appends wait for that.
 func (s *Store) ReleaseMemory() error {
