@@ -75,7 +75,7 @@ func unmetered(path string) bool { return path == "/api/events" || strings.HasPr
 // refusal says why a request is turned away before anybody looks at what it wants.
 func (s *Server) refusal(r *http.Request, origins *http.CrossOriginProtection) error {
 	if !s.knows(r) {
-		return fault(http.StatusMisdirectedRequest, CodeWrongHost, "use http://localhost or the address that zol0 listens on; more names can be allowed in the configuration", "this server does not go by the name %q", clip(r.Host))
+		return fault(http.StatusMisdirectedRequest, CodeWrongHost, "use http://localhost or the address that zol0 listens on; a proxy in front must ask for one of them", "this server does not go by the name %q", clip(r.Host))
 	}
 	if err := origins.Check(r); err != nil {
 		return fault(http.StatusForbidden, CodeCrossOrigin, "use the dashboard's own page, or a program that sends no Origin header", "a page of another origin may not do that: %v", err)

@@ -104,7 +104,7 @@ var host = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})$`)
 
 // parseListen reads HOST:PORT.
 func parseListen(text string) (string, error) {
-	const example = `write an address and a port, like 127.0.0.1:8509, :8509 for every address, or "[::1]:8509"`
+	const example = `write an address and a port, like 127.0.0.1:8509 or "[::1]:8509"`
 	name, port, err := net.SplitHostPort(text)
 	if err != nil {
 		cause := err

@@ -104,7 +104,7 @@ func TestMistakesOfTheDaemon(t *testing.T) {
 		{"daemon:\n  listen: \"a\\eb:1\"\n", `FILE:2: daemon.listen: "a\x1bb:1": "a\x1bb" is no address and no name of a host`, "like 127.0.0.1:8509"},
 		{"daemon:\n  listen: [a, b]\n", `FILE:2: daemon.listen: one value is wanted, not a list or a block`, "quotes"},
 		{"daemon:\n  listen: [::1]:8509\n", `FILE:2: value is not allowed in this context`, `quotes, like "[::1]:8509"`},
-		{"daemon:\n  listen: *:8509\n", `FILE:2: could not find alias ":8509"`, "is :8509"},
+		{"daemon:\n  listen: *:8509\n", `FILE:2: could not find alias ":8509"`, "put an address in quotes"},
 		{"daemon:\n  data: var/lib\n", `FILE:2: daemon.data: "var/lib" is no absolute path`, "whole path"},
 		{"daemon:\n  data: \"/a\\tb\"\n", `FILE:2: daemon.data: "/a\tb" holds characters that do not print`, "without them"},
 		{"daemon:\n  interval: 5\n", `FILE:2: daemon.interval: "5" is no span of time: write a number and a unit, like 90s, 5m, 36h, 7d, 4w or 1y`, "from 1s to 5m"},

@@ -207,7 +207,7 @@ func quotes(e *Error, text []byte) *Error {
 		return e
 	}
 	if _, after, found := bytes.Cut(lines[e.Line-1], []byte("listen:")); found && bytes.ContainsAny(after, "[*") {
-		e.Hint = `put an address in quotes, like "[::1]:8509"; every address of the machine is :8509`
+		e.Hint = `put an address in quotes, like "[::1]:8509"`
 	}
 	return e
 }
