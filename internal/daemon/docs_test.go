@@ -3,6 +3,7 @@ package daemon
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -39,5 +40,37 @@ func TestDocumentSaysWhatHolds(t *testing.T) {
 	every := regexp.MustCompile(`at least every (\w+) seconds`).FindStringSubmatch(page)
 	if words := map[string]string{"ten": "10"}; every == nil || words[every[1]] != strconv.Itoa(int(watchdogSlice.Seconds())) {
 		t.Errorf("docs/daemon.md says of the watchdog: %q", every)
+	}
+}
+
+// TestDocumentHasEveryKindOfEvent holds docs/api.md to what goes into the journal.
+func TestDocumentHasEveryKindOfEvent(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, kinds, _ := strings.Cut(string(docs), "\nKinds: ")
+	kinds, _, _ = strings.Cut(kinds, "\n\n")
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range regexp.MustCompile(`d\.event\("(\w+)"`).FindAllStringSubmatch(string(text), -1) {
+			found["`"+x[1]+"`"] = true
+		}
+	}
+	for kind := range found {
+		if !strings.Contains(kinds, kind) {
+			t.Errorf("docs/api.md does not have the kind %s", kind)
+		}
+	}
+	if named := len(regexp.MustCompile("`\\w+`").FindAllString(kinds, -1)); named != len(found) || named < 5 {
+		t.Errorf("docs/api.md has %d kinds, the daemon %d", named, len(found))
 	}
 }

@@ -172,3 +172,31 @@ func TestLoudSkips(t *testing.T) {
 		}
 	})
 }
+
+// TestTheMapNamesTestsThatExist holds the table of bounds in ARCHITECTURE.md to the tests
+// that prove them.
+func TestTheMapNamesTestsThatExist(t *testing.T) {
+	there := map[string]bool{}
+	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	sources(t, func(path string, text []byte) {
+		if !strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		for _, found := range declared.FindAllSubmatch(text, -1) {
+			there[filepath.Base(filepath.Dir(path))+"."+string(found[1])] = true
+		}
+	})
+	text, err := os.ReadFile(filepath.Join(root(t), "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`(\\w+\\.Test[^`]*)`").FindAllSubmatch(text, -1)
+	if len(named) < 20 {
+		t.Errorf("only %d tests are named: this one looks in the wrong place", len(named))
+	}
+	for _, found := range named {
+		if name := string(found[1]); !there[name] {
+			t.Errorf("ARCHITECTURE.md names the test %s, which does not exist", name)
+		}
+	}
+}
