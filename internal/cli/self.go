@@ -64,16 +64,20 @@ func (a *app) client(url string) (*client.Client, error) {
 		url = "http://" + c.Daemon.Listen
 	}
 	asked, err := client.New(url)
-	if err != nil {
-		return nil, askError(err)
+	var wrong *client.Error
+	if errors.As(err, &wrong) {
+		return nil, usageError(wrong.Hint, "%w", err)
 	}
-	return asked, nil
+	return asked, err
 }
 
 // askError gives an error of the client its hint.
 func askError(err error) error {
 	var e *client.Error
-	if errors.As(err, &e) && e.Hint != "" {
+	switch {
+	case errors.As(err, &e) && e.NoDaemon:
+		return failure(e.Hint, errors.New(e.Message)) // its own text has the hint in it
+	case errors.As(err, &e) && e.Hint != "":
 		return failure(e.Hint, err)
 	}
 	return err
