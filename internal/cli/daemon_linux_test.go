@@ -26,11 +26,8 @@ import (
 // program builds zol0 once for all tests here: what they measure is the program that
 // people run, not one with tests in it.
 var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "zol0-program-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "zol0")
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("zol0-test-program-%d", os.Getpid()))
+	atEnd = func() error { return os.Remove(path) }
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "../../cmd/zol0")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

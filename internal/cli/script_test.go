@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,9 +13,25 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// tidied are tests after which what they made together is removed.
+type tidied struct{ *testing.M }
+
+// atEnd, if set, removes it.
+var atEnd func() error
+
+func (t tidied) Run() int {
+	code := t.M.Run()
+	if atEnd != nil {
+		if err := atEnd(); err != nil {
+			fmt.Fprintln(os.Stderr, err) //nolint:errcheck // nowhere to say it
+		}
+	}
+	return code
+}
+
 // TestMain lets the stories in testdata/script run zol0 as a program of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tidied{m}, map[string]func(){
 		"zol0": func() {
 			os.Exit(Main(context.Background(), World{
 				Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.LookupEnv, Now: time.Now,
