@@ -168,8 +168,11 @@ func (d *Daemon) openStore() (err error) {
 // is the only one yet.
 func (d *Daemon) configure(c *config.Config) {
 	resolver := service.New(service.Options{Rules: c.Rules, HostRoot: filepath.Dir(filepath.Clean(c.ProcRoot))})
-	d.sampler = sampler.New(d.machine, resolver, c.Limits)
-	d.config = c
+	if d.config = c; d.sampler == nil {
+		d.sampler = sampler.New(d.machine, resolver, c.Limits)
+		return
+	}
+	d.sampler.Configure(resolver, c.Limits)
 }
 
 // Run beats until ctx ends, then closes everything in order. It is called once. A server

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zol0/zol0/internal/config"
 )
 
 // TestARestartHidesNoVerdict ends the daemon after a series was judged and before the
@@ -82,4 +84,26 @@ func TestBeatsThatFailAreNotLate(t *testing.T) {
 	if d.beats.late != 1 {
 		t.Errorf("%d beats are late, want the one that was", d.beats.late)
 	}
+}
+
+// TestAReloadLeavesFiguresAsTheyAre has a process that used a hundredth of a core all its
+// life and uses nothing any more.
+func TestAReloadLeavesFiguresAsTheyAre(t *testing.T) {
+	m := newMachine()
+	dir := t.TempDir()
+	d, _ := start(t, m, dir, func(o *Options) {
+		o.Reload = func() (*config.Config, error) { return settings(dir), nil }
+	})
+	run(t, d, m, 3)
+	m.idle = true
+	run(t, d, m, 2)
+	idle := func(when string) {
+		if r := rowOf(t, d, "steady"); r.CPUPercent == nil || *r.CPUPercent != 0 {
+			t.Errorf("%s a reload the share of an idle process is %+v", when, r)
+		}
+	}
+	idle("before")
+	d.reload()
+	run(t, d, m, 1)
+	idle("after")
 }

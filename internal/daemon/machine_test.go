@@ -33,6 +33,9 @@ type machine struct {
 	broken  error
 	boot    string
 	samples []memory.Sample
+	// idle keeps the processor time of all processes where it was first.
+	idle  bool
+	spent map[int32]uint64
 }
 
 // proc is a process; private is a function of how long it lives.
@@ -44,7 +47,7 @@ type proc struct {
 }
 
 func newMachine() *machine {
-	m := &machine{wall: noon, elapsed: time.Hour, boot: "b007"}
+	m := &machine{wall: noon, elapsed: time.Hour, boot: "b007", spent: make(map[int32]uint64)}
 	m.procs = []proc{
 		{ownPID, "zol0", 0, constant(20 << 20)},
 		{100, "steady", 0, constant(50 << 20)},
@@ -93,7 +96,10 @@ func (m *machine) Scan() (probe.Scan, error) {
 		x.Set(memory.Private, v)
 		x.Set(memory.Anon, v)
 		x.Set(memory.RSS, v+1<<20)
-		x.Set(memory.CPUTime, uint64(x.Age/100))
+		if !m.idle {
+			m.spent[p.pid] = uint64(x.Age / 100)
+		}
+		x.Set(memory.CPUTime, m.spent[p.pid])
 		x.Set(memory.Threads, 4)
 		x.Set(memory.FDs, 20)
 		m.samples = append(m.samples, x)

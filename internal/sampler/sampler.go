@@ -46,6 +46,12 @@ func New(reader Reader, resolver *service.Resolver, limits Limits) *Sampler {
 	return &Sampler{reader: reader, resolver: resolver, limits: limits, index: make(map[string]int), processor: make(map[int32]usage)}
 }
 
+// Configure names and judges by other rules from the next snapshot on, which goes on where
+// the last one was: shares of the processor count from there.
+func (s *Sampler) Configure(resolver *service.Resolver, limits Limits) {
+	s.resolver, s.limits = resolver, limits
+}
+
 // Take reads the machine. now is the wall clock, for display: ages and rates come from
 // the system's own clock.
 func (s *Sampler) Take(now time.Time) (*Snapshot, error) {
