@@ -86,7 +86,10 @@ func (d *Daemon) row(v *sampler.Service) wire.ServiceRow {
 		}
 		known = true
 		growth += x.End - x.Start
-		if m := x.Memory(); len(x.Verdicts) > 0 && m.Rate.Known() {
+		if len(x.Verdicts) == 0 {
+			continue
+		}
+		if m := x.Memory(); m.Rate.Known() {
 			out.RatedInstances++
 			rate.Value, rate.Low, rate.High = rate.Value+m.Rate.Value, rate.Low+m.Rate.Low, rate.High+m.Rate.High
 			smallest += m.Smallest

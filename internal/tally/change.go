@@ -125,7 +125,7 @@ func (t *Tally) Standing(service string) (s Standing, ok bool) {
 }
 
 // Instance is a living instance with its verdicts, which may be as old as a sixty-fourth
-// of its life, at most a minute, but never of another state than that of now. They are not
+// of its life, half a minute to five minutes, but never of another state than that of now. They are not
 // to be changed. ok is false for one that is not watched.
 func (t *Tally) Instance(id process.ID) (x Instance, ok bool) {
 	l := t.lives[id]

@@ -185,14 +185,13 @@ func (j *judges) verdict(d *leak.Detector) leak.Verdict {
 }
 
 // A verdict that was asked for is given again until its life has grown by a sixty-fourth,
-// at which a detector judges anew, at the latest for a minute, or until its state changes:
-// it moves no faster, and costs 85 µs.
+// at which a detector judges anew, or until its state changes: it moves no faster, and costs
+// 85 µs. The bounds are for very young lives, which are judged anew with each sample, and for
+// old ones, whose figures would look stale.
 const (
 	cachedShare = 1.0 / 64
-	// minCached bounds what asking at every beat costs: a young life is judged anew with
-	// each sample, at 0.1 ms a verdict.
-	minCached = 30 * time.Second
-	maxCached = time.Minute
+	minCached   = 30 * time.Second
+	maxCached   = 5 * time.Minute
 )
 
 // lately are the verdicts so far, or those of a moment ago.

@@ -36,8 +36,11 @@ func (x *Instance) Memory() leak.Verdict {
 	if len(x.Verdicts) > 0 {
 		return x.Verdicts[0].Verdict
 	}
-	return leak.New(leak.Memory()).Verdict()
+	return unseen
 }
+
+// unseen is the verdict on a series of which nothing was seen.
+var unseen = leak.New(leak.Memory()).Verdict()
 
 // Worst is the verdict with the worst state, that on memory where others are no worse;
 // nil where the instance was not judged.
