@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zol0/zol0/bench/daemon"
 	"github.com/zol0/zol0/bench/figure"
 	"github.com/zol0/zol0/bench/monitor"
 	"github.com/zol0/zol0/bench/quick"
@@ -18,6 +19,7 @@ type report struct {
 	Scan    []scan.Row       `json:"scan,omitempty"`
 	Quick   []quick.Cost     `json:"quick,omitempty"`
 	Monitor []monitor.Growth `json:"monitor,omitempty"`
+	Daemon  *daemon.Report   `json:"daemon,omitempty"`
 	Targets []target.Target  `json:"targets"`
 	// NotRun are the parts that could not run here, with the reason and the next step.
 	NotRun []string `json:"not_run,omitempty"`
@@ -39,6 +41,12 @@ func (r report) print(w io.Writer) error {
 	if len(r.Monitor) > 0 {
 		fmt.Fprintf(w, "\nThe monitor's own memory while it watches %s processes every second\n\n", figure.Thousands(quickSleepers))
 		monitor.Print(w, r.Monitor)
+	}
+	if r.Daemon != nil {
+		fmt.Fprintf(w, "\nThe daemon, with %s services\n\n", figure.Thousands(daemonServices))
+		if err := r.Daemon.Print(w); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintln(w)
 	for _, reason := range r.NotRun {

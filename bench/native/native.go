@@ -105,3 +105,21 @@ func (p Programs) Inside(ctx context.Context, sleepers int, command ...string) *
 	args := []string{"--fork", "--pid", "--mount-proc", "--kill-child", p.spawner, p.sleeper, strconv.Itoa(sleepers)}
 	return exec.CommandContext(ctx, "unshare", append(args, command...)...)
 }
+
+// Services returns a command that runs inside a population of sleepers processes that are
+// services different programs, named svc-00, svc-01 and so on. A third of the processes
+// stirs once a second: a few pages and descriptors come and go.
+func (p Programs) Services(ctx context.Context, services, sleepers int, command ...string) (*exec.Cmd, error) {
+	// The programs are links to the sleeper in a directory of their own, beside it.
+	dir := filepath.Join(filepath.Dir(p.sleeper), "services")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("cannot make the directory of the services: %w", err)
+	}
+	for i := range services {
+		if err := os.Link(p.sleeper, filepath.Join(dir, fmt.Sprintf("svc-%02d", i))); err != nil && !os.IsExist(err) {
+			return nil, fmt.Errorf("cannot make a program for each service: %w", err)
+		}
+	}
+	args := []string{"--fork", "--pid", "--mount-proc", "--kill-child", p.spawner, "-s", strconv.Itoa(services), filepath.Join(dir, "svc"), strconv.Itoa(sleepers)}
+	return exec.CommandContext(ctx, "unshare", append(args, command...)...), nil
+}

@@ -1,0 +1,226 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/metrics"
+	"runtime/pprof"
+	"time"
+
+	"github.com/zol0/zol0/bench/process"
+	"github.com/zol0/zol0/internal/config"
+	product "github.com/zol0/zol0/internal/daemon"
+	"github.com/zol0/zol0/internal/memory"
+	"github.com/zol0/zol0/internal/probe"
+)
+
+// Compressed says how many beats to drive one after the other. The daemon is the real one
+// with the real machine and store, but its clock goes on by one interval at each beat and
+// it never waits: hours of judging and storing pass in a minute. What it reads moves as
+// fast as the population really does.
+type Compressed struct {
+	Data      string        `json:"data"`
+	Procfs    bool          `json:"procfs"`
+	Began     time.Time     `json:"began"` // of the daemon's clock; beats lie on its multiples of Interval
+	Interval  time.Duration `json:"interval"`
+	Beats     int           `json:"beats"`
+	Every     int           `json:"every"` // beats from one mark to the next
+	Processes int           `json:"processes"`
+	// Profile is a directory for a profile of the second half's processor time and of the
+	// heap at the end; empty takes none.
+	Profile string `json:"profile,omitempty"`
+	profile *os.File
+}
+
+// Mark is how the daemon did up to a beat.
+type Mark struct {
+	Beat      int     `json:"beat"`
+	RSSMB     float64 `json:"rss_mb"`
+	PrivateMB float64 `json:"private_mb"`
+	HeapMB    float64 `json:"heap_mb"` // alive at the last collection; none is forced
+	PeakMB    float64 `json:"peak_mb"` // since the mark before: hour ends are among it
+	// BeatMS is processor time per beat since the mark before.
+	BeatMS float64 `json:"beat_ms"`
+}
+
+// Flat is how a run of compressed beats went.
+type Flat struct {
+	Processes int    `json:"processes"`
+	Reader    string `json:"reader"`
+	Marks     []Mark `json:"marks"`
+	// State and Sentence are the daemon's own verdict on its private memory at the end.
+	State    string `json:"state"`
+	Sentence string `json:"sentence"`
+	Late     uint64 `json:"late"`
+}
+
+// Drive runs the beats. It is called inside the population, in a program of its own.
+func Drive(ctx context.Context, p Compressed) (out Flat, err error) {
+	cfg, err := config.Load("", func(string) (string, bool) { return "", false })
+	if err != nil {
+		return out, err
+	}
+	cfg.Daemon.Data, cfg.Daemon.Interval = p.Data, p.Interval
+	reader, err := probe.Open(probe.Options{Light: p.Procfs})
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	c := &clock{Reader: reader, plan: &p, now: p.Began.Truncate(p.Interval), marks: make(chan int), goOn: make(chan struct{})}
+	o := product.Options{Config: cfg, Version: "bench", Clock: c, Machine: c}
+	out.Processes, out.Reader = p.Processes, reader.Source()
+	d, err := product.Open(o)
+	if err != nil {
+		return out, err
+	}
+	c.opened = true
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx) }()
+	var before time.Duration
+	for {
+		select {
+		case beat := <-c.marks:
+			if beat > 0 {
+				m, err := lookAt(beat, p.Every, before)
+				if err != nil {
+					return out, errors.Join(err, p.endProfile(false))
+				}
+				out.Marks = append(out.Marks, m)
+			}
+			if beat >= p.Beats/2 && p.Profile != "" && p.profile == nil {
+				if err := p.beginProfile(); err != nil {
+					return out, err
+				}
+			}
+			if beat >= p.Beats {
+				out.conclude(d)
+				if err := p.endProfile(true); err != nil {
+					return out, err
+				}
+				stop()
+			}
+			if before, err = process.CPU(os.Getpid()); err != nil {
+				return out, err
+			}
+			c.goOn <- struct{}{}
+		case <-time.After(markTime):
+			return out, fmt.Errorf("no %d beats passed within %s after the first %d: the daemon waits for a time that does not come", p.Every, markTime, len(out.Marks)*p.Every)
+		case err := <-ended:
+			if n := len(out.Marks) * p.Every; err == nil && n < p.Beats {
+				err = fmt.Errorf("the daemon ended after %d of %d beats", n, p.Beats)
+			}
+			return out, err
+		}
+	}
+}
+
+// markTime bounds how long the beats from one mark to the next may take.
+const markTime = 2 * time.Minute
+
+// conclude takes the daemon's own words about itself.
+func (f *Flat) conclude(d *product.Daemon) {
+	self := d.Self()
+	f.Late = self.Beat.Late
+	for _, v := range self.Verdicts {
+		if v.Metric == "private_bytes" {
+			f.State, f.Sentence = v.State, v.Sentence
+		}
+	}
+}
+
+// lookAt takes the figures of this process after so many beats since the mark before.
+func lookAt(beat, beats int, before time.Duration) (m Mark, err error) {
+	cpu, err := process.CPU(os.Getpid())
+	if err != nil {
+		return m, err
+	}
+	own, err := process.MemoryOf(os.Getpid())
+	if err != nil {
+		return m, err
+	}
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	m = Mark{
+		Beat: beat, RSSMB: float64(own.RSS) / 1e6, PrivateMB: float64(own.Private()) / 1e6, PeakMB: float64(own.Peak) / 1e6,
+		HeapMB: float64(live[0].Value.Uint64()) / 1e6, BeatMS: (cpu - before).Seconds() * 1e3 / float64(beats),
+	}
+	return m, process.ResetPeak(os.Getpid())
+}
+
+func (p *Compressed) beginProfile() (err error) {
+	if err = os.MkdirAll(p.Profile, 0o755); err != nil {
+		return fmt.Errorf("cannot make the directory for profiles: %w", err)
+	}
+	if p.profile, err = os.Create(filepath.Join(p.Profile, "cpu.pprof")); err != nil {
+		return fmt.Errorf("cannot write a profile: %w", err)
+	}
+	return pprof.StartCPUProfile(p.profile)
+}
+
+func (p *Compressed) endProfile(heap bool) error {
+	if p.profile == nil {
+		return nil
+	}
+	pprof.StopCPUProfile()
+	err := p.profile.Close()
+	p.profile = nil
+	if !heap || err != nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(p.Profile, "heap.pprof"))
+	if err != nil {
+		return fmt.Errorf("cannot write a profile: %w", err)
+	}
+	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
+}
+
+// clock is the daemon's, and the machine it watches, as what it asks of the machine tells
+// how far a beat is. A beat begins on a multiple of the interval. While it is at work the
+// clock goes on to just before the next one, for which the daemon then waits as long as
+// is left: a microsecond.
+type clock struct {
+	*probe.Reader
+	plan    *Compressed
+	now     time.Time
+	elapsed time.Duration
+	beats   int
+	opened  bool
+	working bool          // a beat is
+	marks   chan int      // the number of beats that were finished
+	goOn    chan struct{} // the next may begin
+}
+
+// left is how long the daemon waits for the next beat.
+const left = time.Microsecond
+
+func (c *clock) Now() time.Time { return c.now }
+
+// Elapsed is asked when a beat begins, and when it is over.
+func (c *clock) Elapsed() time.Duration {
+	switch {
+	case !c.opened:
+	case c.working:
+		c.working = false
+		c.now = c.now.Add(left)
+		c.elapsed += left
+		return c.elapsed - left
+	case c.beats%c.plan.Every == 0:
+		c.marks <- c.beats
+		<-c.goOn
+	}
+	return c.elapsed
+}
+
+// Load is asked once a beat, when the time of the beat is known.
+func (c *clock) Load(dir string) (memory.Load, error) {
+	c.working = true
+	c.beats++
+	c.now = c.now.Add(c.plan.Interval - left)
+	c.elapsed += c.plan.Interval - left
+	return c.Reader.Load(dir)
+}
