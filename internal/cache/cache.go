@@ -135,10 +135,9 @@ func (c *Cache) Get(ctx context.Context, now time.Time, class Class, name string
 	}
 }
 
-// gone is the error of somebody who did not wait for what he asked for.
-func gone(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
+// gone is the error of somebody who did not wait for what he asked for. What took too long
+// would take the others as long.
+func gone(err error) bool { return errors.Is(err, context.Canceled) }
 
 // find returns the entry that holds, or the work that will make it; mine says that the
 // caller has to do that work. Whoever asks for a second time is counted no more.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -78,6 +79,14 @@ func (m *importing) run(ctx context.Context, files []string) error {
 	o, err := m.words(files)
 	if err != nil {
 		return err
+	}
+	for _, path := range files { // before a store is made for nothing
+		if path == transfer.Stdin {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			return failure("name files that exist, or - for standard input", fmt.Errorf("cannot import: %w", err))
+		}
 	}
 	st, err := m.writer()
 	if err != nil {

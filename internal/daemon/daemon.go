@@ -214,7 +214,7 @@ func (d *Daemon) close(served func() error) error {
 	go func() {
 		err := served()
 		d.present.Lock()
-		d.event("stop", "zol0", "zol0 ended in good order", nil)
+		d.event("stop", "zol0", "zol0 ended", nil)
 		d.present.Unlock()
 		done <- errors.Join(err, d.saveAll(), d.store.Flush(), d.store.Close(), d.closeMachine())
 	}()

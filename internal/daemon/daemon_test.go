@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/zol0/zol0/internal/api"
 	"github.com/zol0/zol0/internal/budget"
 	"github.com/zol0/zol0/internal/config"
+	"github.com/zol0/zol0/internal/service"
 	"github.com/zol0/zol0/internal/store"
 	"github.com/zol0/zol0/internal/wire"
 )
@@ -216,6 +218,29 @@ func TestReloadTakesWhatIsGoodAndRefusesTheRest(t *testing.T) {
 	}
 	if self := d.Self(); self.ConfigError != "" || self.ConfigTime == nil {
 		t.Errorf("the refusal stays: %+v", self.ConfigError)
+	}
+}
+
+// TestNewRulesForgetNothing gives a leaking process another name.
+func TestNewRulesForgetNothing(t *testing.T) {
+	m := newMachine()
+	dir := t.TempDir()
+	next := settings(dir)
+	d, _ := start(t, m, dir, func(o *Options) { o.Reload = func() (*config.Config, error) { return next, nil } })
+	run(t, d, m, 10*720)
+	if r := rowOf(t, d, "leaky"); r.State != "leaking" {
+		t.Fatalf("leaky is %s", r.State)
+	}
+	next.Rules = []service.Rule{{Name: "My Bot", Source: "test", Match: service.Match{Command: regexp.MustCompile("leaky")}}}
+	d.reload()
+	run(t, d, m, 2)
+	if r := rowOf(t, d, "My Bot"); r.State != "leaking" || r.Rate == nil {
+		t.Errorf("under its new name it is %s at %+v", r.State, r.Rate)
+	}
+	for _, text := range events(t, d, "verdict") {
+		if strings.Contains(text, "ended") && strings.Contains(text, "leaky") {
+			t.Errorf("the journal says %q", text)
+		}
 	}
 }
 

@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/zol0/zol0/internal/api"
@@ -36,7 +38,11 @@ func (h history) Series(ctx context.Context, q api.SeriesQuery) (wire.SeriesAnsw
 	if err != nil {
 		return out, err
 	}
-	out.Tier = h.tier(q.From)
+	if out.Tier, err = s.Finest(ctx, from); err != nil {
+		return out, err
+	}
+	// Where more fit than an answer may have, the present is asked for rather than the past.
+	slices.SortFunc(owners, func(a, b store.Owner) int { return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(b.ID, a.ID)) })
 	for i := range owners {
 		if len(out.Series) == q.MaxSeries {
 			out.Truncated = true
@@ -59,20 +65,6 @@ func (h history) Series(ctx context.Context, q api.SeriesQuery) (wire.SeriesAnsw
 		}
 	}
 	return out, nil
-}
-
-// tier is the finest that the store has from a time on.
-func (h history) tier(from time.Time) string {
-	h.d.present.RLock()
-	c := h.d.config.Store
-	h.d.present.RUnlock()
-	switch age := h.d.clock.Now().Sub(from); {
-	case age <= c.Raw:
-		return "raw"
-	case age <= c.Minutes:
-		return "minutes"
-	}
-	return "hours"
 }
 
 // Top is which services grew most.

@@ -53,6 +53,14 @@ func (d *Daemon) journal() {
 		return
 	}
 	d.looked = d.beats.last.elapsed
+	// What is not known here and did not change before our eyes: a process that replaced one
+	// that leaked, and goes on where that was.
+	for k := range d.chosen {
+		s, ok := d.tally.Standing(d.chosen[k].Name)
+		if key := (series{s.ID, s.Metric}); ok && s.State > leak.Steady && d.said[key] == leak.Learning {
+			d.early[key] = d.chosen[k].Name
+		}
+	}
 	for key, service := range d.early {
 		d.grown(key, service)
 	}

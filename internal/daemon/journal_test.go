@@ -39,7 +39,7 @@ func TestARestartHidesNoVerdict(t *testing.T) {
 	m.procs = m.procs[:2]
 	run(t, d, m, 2)
 	after := events(t, d, "verdict")
-	if len(after) != len(before)+1 || !strings.Contains(after[len(after)-1], "memory was leaking: process ended") {
+	if len(after) != len(before)+1 || !strings.Contains(after[len(after)-1], "memory was leaking: it ended, or is not watched any more") {
 		t.Errorf("of the end of the leak the journal says %q", after[len(before):])
 	}
 }

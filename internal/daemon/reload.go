@@ -35,6 +35,7 @@ func (d *Daemon) reload() {
 	running := *next
 	running.Daemon, running.ProcRoot = d.config.Daemon, d.config.ProcRoot
 	d.configure(&running)
+	d.tally.Rename()
 	c := &running.Store
 	d.store.SetRetention(c.Raw, c.Minutes, c.Hours, int64(c.Size))
 	d.budget.SetBytes(uint64(running.Memory.Budget))

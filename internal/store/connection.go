@@ -213,7 +213,7 @@ func (s *Store) opening(err error) error {
 func (s *Store) strayLog() error {
 	file, err := os.Stat(s.path)
 	if err == nil && file.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil //nolint:nilerr // what is wrong SQLite says better
+		return nil // what is wrong SQLite says better
 	}
 	log, err := os.Stat(s.path + "-wal")
 	if err != nil || log.Size() == 0 {

@@ -201,3 +201,30 @@ func (s *Store) Buckets(ctx context.Context, series Series, from, to, step int64
 	}
 	return err
 }
+
+// Finest is the finest tier that the store has for all from a time on: raw, minutes or
+// hours.
+func (s *Store) Finest(ctx context.Context, from int64) (string, error) {
+	tier := "raw"
+	err := s.read(ctx, func(r *reader) error {
+		day, err := r.number("SELECT max(k) FROM day")
+		if err != nil {
+			return err
+		}
+		if day != 0 && hourOf(from) < (key(day).span()+1)*24 {
+			tier = "hours"
+			return nil
+		}
+		// Below the cursor of the thinning everything is minutes, if there is anything.
+		low, err := r.lowest()
+		if err != nil {
+			return err
+		}
+		cursor, err := r.number("SELECT value FROM meta WHERE key='" + metaThinned + "'")
+		if thinned := key(cursor).span(); cursor != 0 && hourOf(from) < thinned && low.hour < thinned {
+			tier = "minutes"
+		}
+		return err
+	})
+	return tier, err
+}

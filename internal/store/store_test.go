@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -162,6 +164,40 @@ func TestBucketsAgreeWithSamples(t *testing.T) {
 	}
 }
 
+// TestSeriesBeyondTheBoundAreLeftOut appends more series than an hour may have.
+func TestSeriesBeyondTheBoundAreLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	var beat []Sample
+	for i := range 300 {
+		o := ownerOf(t, s, Service, noon, "service", strconv.Itoa(i))
+		for c := range Code(30) {
+			beat = append(beat, Sample{SeriesOf(o, c), float64(i)})
+		}
+	}
+	for i := range 3 {
+		if err := s.Append(noon.Add(time.Duration(i)*time.Second), slices.Clone(beat), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.head) != MaxSeries {
+		t.Errorf("%d series are open, want %d", len(s.head), MaxSeries)
+	}
+	if got, want := s.Counts().Crowded, int64(3*(len(beat)-MaxSeries)); got != want {
+		t.Errorf("%d samples were left out, want %d", got, want)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	if got := points(t, s, beat[0].Series, noon, noon.Add(time.Hour)); len(got) != 3 {
+		t.Errorf("%d points of a series that found room", len(got))
+	}
+	if got := points(t, s, beat[len(beat)-1].Series, noon, noon.Add(time.Hour)); len(got) != 0 {
+		t.Errorf("%d points of a series that found none", len(got))
+	}
+}
+
 func TestClockSetBackJoinsTheHours(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -238,9 +274,18 @@ func TestOldSamplesAreThinnedInSteps(t *testing.T) {
 	check(time.Minute, end)
 	check(time.Hour, end)
 	check(24*time.Hour, end)
+	finest := func(from time.Time, want string) {
+		t.Helper()
+		if got, err := s.Finest(context.Background(), from.UnixMilli()); err != nil || got != want {
+			t.Errorf("from %v on the finest is %s, %v; want %s", from, got, err, want)
+		}
+	}
+	finest(noon, "minutes")
+	finest(noon.Add(48*time.Hour), "raw")
 	// A month later the days that are over are hours.
 	tidy(noon.Add(DefaultMinutes + 72*time.Hour))
 	check(time.Hour, end)
+	finest(noon, "hours")
 	if got := points(t, s, x, noon, noon.Add(24*time.Hour-time.Millisecond)); len(got) != 24 {
 		t.Errorf("%d points in a day of hours", len(got))
 	}

@@ -43,6 +43,9 @@ func openWriter(path string) (*writer, error) {
 		err = w.writable()
 	}
 	if err == nil {
+		err = ownersAlone(path)
+	}
+	if err == nil {
 		err = w.migrate(version)
 	}
 	if err == nil {

@@ -19,7 +19,7 @@ const (
 	DetectorsDropped
 )
 
-var causeWords = [...]string{"judged", "process ended", "detectors dropped"}
+var causeWords = [...]string{"judged", "it ended, or is not watched any more", "detectors dropped"}
 
 // String is the cause in words.
 func (c Cause) String() string {

@@ -74,6 +74,7 @@ type Tally struct {
 
 	ranking          []*life
 	rankedAt         time.Duration // by the clock of the watch
+	renaming         bool          // services may have other names now
 	arrivals, buried []*life       // of this round
 
 	changes []StateChange // the first told were said by the last Observe
@@ -156,6 +157,7 @@ func (t *Tally) ObserveAt(elapsed time.Duration, wall time.Time, chosen []sample
 		a.add(a.current, wall)
 	}
 	t.leftOut = max(t.leftOut, left)
+	t.renaming = false
 	t.bury()
 	t.settle(now)
 	t.succeed(now)
@@ -196,6 +198,9 @@ func (t *Tally) meet(a *Account, instance *sampler.Instance, now float64) {
 	}
 	private := float64(v)
 	l := t.lives[x.ID]
+	if l != nil && l.service != a && t.renaming && l.name == x.Name {
+		t.move(l, a)
+	}
 	if l != nil && l.service != a {
 		// It is another program now (exec), or another name was found for it: what it was
 		// before belongs to the other service, and the step between them is no growth.
@@ -219,6 +224,17 @@ func (t *Tally) meet(a *Account, instance *sampler.Instance, now float64) {
 	l.round = t.round
 	a.round = t.round
 	a.current += private
+}
+
+// Rename says that services may have other names at the next Observe, as after new rules: a
+// process that has another then is the same process, and what was learnt of it stays.
+func (t *Tally) Rename() { t.renaming = true }
+
+// move makes a life one of another service, with all that it gained.
+func (t *Tally) move(l *life, to *Account) {
+	l.service.alive--
+	l.service = to
+	to.alive++
 }
 
 // bury closes the lives that were not met in this round.
