@@ -71,7 +71,7 @@ func daemonAt(t *testing.T, data string, change func(*exec.Cmd)) *running {
 	go func() {
 		for lines := bufio.NewScanner(pipe); lines.Scan(); {
 			d.mu.Lock()
-			fmt.Fprintln(&d.said, lines.Text()) //nolint:errcheck // into memory
+			fmt.Fprintln(&d.said, lines.Text())
 			d.mu.Unlock()
 			if _, rest, ok := strings.Cut(lines.Text(), "serving on http://"); ok {
 				address, _, _ := strings.Cut(rest, ",")

@@ -23,7 +23,7 @@ func (t tidied) Run() int {
 	code := t.M.Run()
 	if atEnd != nil {
 		if err := atEnd(); err != nil {
-			fmt.Fprintln(os.Stderr, err) //nolint:errcheck // nowhere to say it
+			fmt.Fprintln(os.Stderr, err)
 		}
 	}
 	return code

@@ -129,6 +129,8 @@ func TestDamagedFiles(t *testing.T) {
 		}
 	}
 	all := 0
+	template := t.TempDir()
+	want := stocked(t, template)
 	for _, c := range []struct {
 		name  string
 		where func(path string) int64
@@ -164,7 +166,7 @@ func TestDamagedFiles(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			want := stocked(t, dir)
+			copyFile(t, filepath.Join(template, FileName), filepath.Join(dir, FileName))
 			all = 0
 			for _, p := range want {
 				all += len(p)
@@ -201,7 +203,7 @@ func TestDamagedFiles(t *testing.T) {
 }
 
 // goingOn is how many samples, of a minute each, a store takes after it was damaged.
-const goingOn = 1000
+const goingOn = 250
 
 // goesOn fails unless the store takes samples of many hours, tidies, and has them after it
 // was closed and opened.
@@ -247,7 +249,7 @@ func goesOn(t *testing.T, s *Store) {
 		out, err := s.Salvage(t.Context(), a.Path, from.Add(72*time.Hour), func(Problem) {})
 		t.Logf("%v: %d chunks, %d frames, %d events salvaged, %d unreadable, %v", a.Why, out.Chunks, out.Frames, out.Events, out.Unreadable, err)
 	}
-	for range 300 { // read everything
+	for range 100 { // of thinning
 		if _, err := s.Tidy(from.Add(72 * time.Hour)); err != nil {
 			t.Errorf("tidying: %v", err)
 			break
@@ -305,10 +307,12 @@ func size(t *testing.T, path string) int64 {
 // TestDamageWhileOpen flips bytes of a file under an open store. What is in memory goes on
 // into a new file, and the damaged one is kept.
 func TestDamageWhileOpen(t *testing.T) {
+	template := t.TempDir()
+	want := stocked(t, template)
 	for _, table := range []string{"chunk", "frame", "owner", "owner_labels", "event", "meta"} {
 		t.Run(table, func(t *testing.T) {
 			dir := t.TempDir()
-			want := stocked(t, dir)
+			copyFile(t, filepath.Join(template, FileName), filepath.Join(dir, FileName))
 			s := open(t, dir)
 			if err := s.w.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 				t.Fatal(err)

@@ -25,7 +25,7 @@ const loaded = "ZOL0_TEST_LOADED_STORE"
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(loaded); dir != "" {
 		if err := load(dir, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err) //nolint:errcheck // nowhere to say it
+			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)

@@ -129,7 +129,7 @@ func TestOwnersAreBoundedAndNeverStuck(t *testing.T) {
 	refuse(t, s, true)
 	at := noon
 	crowded := 0
-	for i := range 5 * MaxOwners {
+	for i := range MaxOwners + 500 {
 		at = noon.Add(time.Duration(i) * 10 * time.Second)
 		l := labels(t, "pid", fmt.Sprint(i))
 		id, err := s.OwnerOf(Process, l, at.UnixMilli())
@@ -167,7 +167,7 @@ func TestOwnersAreBoundedAndNeverStuck(t *testing.T) {
 // refuses ends no owners, and still they must not fill up for ever.
 func TestOwnersStayBoundedWhereAppendsAreRefused(t *testing.T) {
 	s := open(t, t.TempDir())
-	for i := range 3 * MaxOwners {
+	for i := range MaxOwners + 500 {
 		// Nothing is appended at all: the recorder gives up where it finds no owner.
 		at := noon.Add(time.Duration(i) * 10 * time.Second)
 		if _, err := s.OwnerOf(Process, labels(t, "pid", fmt.Sprint(i)), at.UnixMilli()); err != nil {
