@@ -148,6 +148,9 @@ func (h *hour) columns() (x summary, ok bool, err error) {
 		for i, to := range []*float64{&x.first, &x.last, &x.min, &x.max, &x.sum} {
 			*to = row.ColumnFloat(3 + i)
 		}
+		if row.ColumnInt64(8) == 0 {
+			x.level()
+		}
 		ok = true
 		return nil
 	})

@@ -45,6 +45,19 @@ func TestLevelSeriesTakeNoBytes(t *testing.T) {
 	if len(bytes) != 3 || bytes[level] != 0 || bytes[gap] == 0 || bytes[once] == 0 {
 		t.Errorf("the chunks have %v bytes", bytes)
 	}
+	for _, step := range []time.Duration{time.Hour, 20 * time.Minute} {
+		n := int64(0)
+		err := s.Buckets(t.Context(), level, noon.UnixMilli(), noon.Add(9*time.Hour).UnixMilli(), step.Milliseconds(), func(b Bucket) bool {
+			n += b.N
+			if b.Min != 4096 || b.Mean != 4096 || b.Max != 4096 || b.Last != 4096 || b.First != 4096 {
+				t.Errorf("step %v: %+v", step, b)
+			}
+			return true
+		})
+		if err != nil || n != 1500 {
+			t.Errorf("step %v: %d samples, %v", step, n, err)
+		}
+	}
 	// A pass of the clock that is taken back is joined with level chunks too.
 	later := noon.Add(30 * time.Minute).Add(time.Second)
 	if err := s.Append(later, []Sample{{level, 5}}, nil); err != nil {

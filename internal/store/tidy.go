@@ -211,12 +211,12 @@ func (s *Store) thin(before int64, out *Tidied) error {
 		if err != nil {
 			return err
 		}
-		written, err := c.packed()
+		row, err := c.packed()
 		if err != nil {
 			return err
 		}
 		// Samples of a minute and more apart, and those that do not move, take less as they are.
-		if len(data) < len(written) {
+		if len(data) < len(row.data) {
 			if err := run(s.w.thinChunk, data, int64(c.key)); err != nil {
 				return err
 			}

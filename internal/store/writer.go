@@ -170,11 +170,11 @@ func (w *writer) meta(name string) (int64, error) {
 
 // putChunkRow writes a chunk in place of the one that is there.
 func (w *writer) putChunkRow(c *chunk) error {
-	data, err := c.packed()
+	row, err := c.packed()
 	if err != nil {
 		return err
 	}
-	return run(w.putChunk, int64(c.key), int64(c.tier), c.n, c.t0, c.t1, c.first, c.last, c.min, c.max, c.sum, data)
+	return run(w.putChunk, int64(row.key), int64(row.tier), row.n, row.t0, row.t1, row.first, row.last, row.min, row.max, row.sum, row.data)
 }
 
 // readChunk copies a row of the table chunk.
