@@ -9,6 +9,7 @@ package record
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -263,7 +264,12 @@ func (r *Recorder) choose(at time.Time, s *sampler.Snapshot, now int64) error {
 				continue
 			}
 			r.fresh++
-			if err := r.begin(x, v, &s.Host, now); err != nil {
+			err := r.begin(x, v, &s.Host, now)
+			if errors.Is(err, store.ErrCrowded) {
+				r.counts.Refused++ // it is part of the rest, until the store has room
+				continue
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -23,6 +23,8 @@ type kept struct {
 	last   map[store.Series]float64
 	minute bool
 	fail   error
+	// tolerant says that owners that are known, and appends, do not fail.
+	tolerant bool
 }
 
 func newKept() *kept {
@@ -31,6 +33,12 @@ func newKept() *kept {
 
 func (k *kept) OwnerOf(kind store.Kind, labels store.Labels, _ int64) (store.OwnerID, error) {
 	name := fmt.Sprint(kind, labels)
+	if k.tolerant && k.owners[name] != 0 {
+		return k.owners[name], nil
+	}
+	if k.tolerant {
+		return 0, k.fail
+	}
 	if k.owners[name] == 0 {
 		k.owners[name] = store.OwnerID(len(k.owners) + 1)
 		k.kinds[k.owners[name]] = kind.String()
@@ -45,6 +53,9 @@ func (k *kept) Append(_ time.Time, beat, minute []store.Sample) error {
 			return errors.New("a series twice at one moment")
 		}
 		k.last[x.Series] = x.Value
+	}
+	if k.tolerant {
+		return nil
 	}
 	return k.fail
 }
@@ -343,5 +354,27 @@ func TestRulesKeepTheirInstancesWhileMemoryIsShort(t *testing.T) {
 	record(t, r, noon.Add(10*time.Second), procs)
 	if !r.Tracked(process.ID{PID: 2, Start: 20}) {
 		t.Error("the other has no series again")
+	}
+}
+
+// TestAStoreWithoutRoomGetsTheRest has a store that takes no more owners.
+func TestAStoreWithoutRoomGetsTheRest(t *testing.T) {
+	k := newKept()
+	r := New(k)
+	procs := []proc{{pid: 1, service: "first", private: 4096, age: time.Hour, rule: true}}
+	record(t, r, noon, procs)
+	for i := range 5 {
+		procs = append(procs, proc{pid: int32(2 + i), service: fmt.Sprintf("later-%d", i), private: 4096, age: time.Hour, rule: true})
+	}
+	record(t, r, noon.Add(time.Second), append(procs, proc{pid: 50, service: "young", private: 1, age: time.Second})) // makes the rest
+	k.fail = fmt.Errorf("%w: no more owners", store.ErrCrowded)
+	late := append(procs, proc{pid: 99, service: "last", private: 4096, age: time.Hour, rule: true})
+	k.tolerant = true
+	record(t, r, noon.Add(2*time.Minute), late)
+	if got, want := k.total("service", memory.Private), k.total("process", memory.Private); got != 7*4096 || want != got {
+		t.Errorf("the totals are %v and %v, want %d", got, want, 7*4096)
+	}
+	if r.Counts().Refused == 0 {
+		t.Error("nobody was counted as refused")
 	}
 }

@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"time"
 
@@ -74,7 +75,11 @@ func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64) (*tota
 			return nil, err
 		}
 		x = new(account)
-		if x.owner, err = r.store.OwnerOf(store.Service, labels, now); err != nil {
+		x.owner, err = r.store.OwnerOf(store.Service, labels, now)
+		if errors.Is(err, store.ErrCrowded) {
+			return nil, nil // it is one of the others, until the store has room
+		}
+		if err != nil {
 			return nil, err
 		}
 		r.services[v.Name] = x
@@ -205,7 +210,12 @@ func (r *Recorder) emitRest(now int64) error {
 			if err != nil {
 				return err
 			}
-			if x.owner, err = r.store.OwnerOf(x.kind, labels, now); err != nil {
+			x.owner, err = r.store.OwnerOf(x.kind, labels, now)
+			if errors.Is(err, store.ErrCrowded) {
+				r.counts.Refused++
+				continue
+			}
+			if err != nil {
 				return err
 			}
 		}
