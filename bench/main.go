@@ -36,7 +36,7 @@ const (
 	insideRounds  = "inside-rounds"  // PLAN as JSON: the rounds of one size
 	insideMeasure = "inside-measure" // READER BUDGET: one reader in one round
 	insideMonitor = "inside-monitor" // ZOL0 DIRECTORY MINUTES
-	insideDaemon  = "inside-daemon"  // PLAN as JSON: one daemon
+	insideDaemon  = "inside-daemon"  // PLAN as JSON: daemons
 	insideBeats   = "inside-beats"   // PLAN as JSON: compressed beats
 	insideHistory = "inside-history" // PLAN as JSON: a store to fill
 )
@@ -90,7 +90,7 @@ func inside(ctx context.Context, command string, args []string) (any, error) {
 		}
 		return plan.Run(ctx, os.Stderr)
 	case command == insideDaemon && len(args) == 1:
-		return planned(ctx, args[0], daemon.Measure)
+		return planned(ctx, args[0], daemon.MeasureAll)
 	case command == insideBeats && len(args) == 1:
 		return planned(ctx, args[0], daemon.Drive)
 	case command == insideHistory && len(args) == 1:

@@ -20,9 +20,11 @@ import (
 const (
 	daemonServices  = 60
 	daemonSleepers  = 500
-	settledBeats    = 1600 // of a short run: its last quarter is what counts
+	settledBeats    = 1280 // of a short run: its last quarter is what counts
 	settle          = 20 * time.Second
+	aged            = 65 * time.Second // the population is, when the first daemon starts
 	queries         = 30
+	starts          = 5
 	psutilSleepers  = 230
 	compressedEvery = 5 * time.Second
 )
@@ -118,52 +120,53 @@ func (w *watching) copied(name string) (string, error) {
 
 // live measures the real program.
 func (w *watching) live(ctx context.Context) error {
-	data, err := w.copied("live")
-	if err != nil {
-		return err
-	}
-	var cost daemon.Cost
-	plan := daemon.Plan{Zol0: w.zol0, Data: data, Settle: settle, Watch: w.watch, Queries: queries, Services: daemonServices, Processes: daemonSleepers}
-	if err := w.inside(ctx, daemonSleepers, insideDaemon, plan, &cost); err != nil {
-		return err
-	}
-	w.report.Live = append(w.report.Live, cost)
+	ebpf := daemon.Plan{Zol0: w.zol0, Data: filepath.Join(w.dir, "live"), Settle: settle, Watch: w.watch, Queries: queries, Services: daemonServices, Processes: daemonSleepers}
+	plans := daemon.Plans{Aged: aged, Plans: []daemon.Plan{ebpf}}
 	if _, err := exec.LookPath("setpriv"); err != nil {
 		w.report.NotRun = append(w.report.NotRun, "zol0 dashboard with procfs: no setpriv(1) to take away the rights of eBPF; install util-linux")
-		return nil
+	} else {
+		procfs := ebpf
+		procfs.Data, procfs.Procfs, procfs.Watch, procfs.Queries = filepath.Join(w.dir, "live procfs"), true, w.watch/4, 0
+		plans.Plans = append(plans.Plans, procfs)
 	}
-	cost = daemon.Cost{} // JSON leaves alone what it does not name
-	plan.Procfs, plan.Settle, plan.Watch, plan.Queries = true, settle/2, w.watch/4, 0
-	if plan.Data, err = w.copied("live"); err != nil {
-		return err
+	for _, p := range plans.Plans {
+		if err := history.Copy(w.history, p.Data); err != nil {
+			return err
+		}
 	}
-	if err := w.inside(ctx, daemonSleepers, insideDaemon, plan, &cost); err != nil {
-		return err
-	}
-	w.report.Live = append(w.report.Live, cost)
-	return nil
+	return w.inside(ctx, daemonSleepers, insideDaemon, plans, &w.report.Live)
 }
 
-// turn measures a start that finds a whole hour open, which its first beat ends.
+// turn measures starts that find a whole hour open, which the first beat ends. One start
+// says little on a busy machine.
 func (w *watching) turn(ctx context.Context) error {
-	data := filepath.Join(w.dir, "turn")
+	full := filepath.Join(w.dir, "full hour")
 	last := w.end.Truncate(time.Hour).Add(-history.Beat)
-	if err := runSelf(ctx, w.self, insideHistory, history.Plan{Dir: data, Span: 6 * time.Hour, End: last, Seed: 2, Services: daemonServices, Processes: daemonSleepers}, new(history.Cost)); err != nil {
+	if err := runSelf(ctx, w.self, insideHistory, history.Plan{Dir: full, Span: 6 * time.Hour, End: last, Seed: 2, Services: daemonServices, Processes: daemonSleepers}, new(history.Cost)); err != nil {
 		return err
 	}
-	w.report.Turn = new(daemon.Cost)
-	plan := daemon.Plan{Zol0: w.zol0, Data: data, Settle: settle / 4, Services: daemonServices, Processes: daemonSleepers}
-	return w.inside(ctx, daemonSleepers, insideDaemon, plan, w.report.Turn)
+	var plans daemon.Plans
+	for i := range starts {
+		plan := daemon.Plan{Zol0: w.zol0, Data: filepath.Join(w.dir, fmt.Sprint("turn ", i)), Settle: 2 * time.Second, Services: daemonServices, Processes: daemonSleepers}
+		if err := history.Copy(full, plan.Data); err != nil {
+			return err
+		}
+		plans.Plans = append(plans.Plans, plan)
+	}
+	return w.inside(ctx, daemonSleepers, insideDaemon, plans, &w.report.Turns)
 }
 
 // beats drives compressed beats: short runs where the cost of one is promised, and a long one.
 func (w *watching) beats(ctx context.Context) error {
-	plan := daemon.Compressed{Began: w.end.Add(compressedEvery), Interval: compressedEvery, Beats: settledBeats, Every: settledBeats / 4}
+	plan := daemon.Compressed{Began: w.end.Add(compressedEvery), Interval: compressedEvery, Beats: settledBeats, Every: settledBeats / 16}
 	drive := func() (flat daemon.Flat, err error) {
 		if plan.Data, err = w.copied("beats"); err != nil {
 			return flat, err
 		}
-		return flat, w.inside(ctx, plan.Processes, insideBeats, plan, &flat)
+		if err = w.inside(ctx, plan.Processes, insideBeats, plan, &flat); err == nil && flat.Services < daemonServices {
+			err = fmt.Errorf("compressed beats stored %d of %d services", flat.Services, daemonServices)
+		}
+		return flat, err
 	}
 	for _, plan.Processes = range beatSleepers {
 		for _, plan.Procfs = range []bool{false, true} {

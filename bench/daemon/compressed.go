@@ -10,11 +10,13 @@ import (
 	"runtime/pprof"
 	"time"
 
+	"github.com/zol0/zol0/bench/figure"
 	"github.com/zol0/zol0/bench/process"
 	"github.com/zol0/zol0/internal/config"
 	product "github.com/zol0/zol0/internal/daemon"
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/probe"
+	"github.com/zol0/zol0/internal/store"
 )
 
 // Compressed says how many beats to drive one after the other. The daemon is the real one
@@ -55,6 +57,18 @@ type Flat struct {
 	State    string `json:"state"`
 	Sentence string `json:"sentence"`
 	Late     uint64 `json:"late"`
+	// Services is how many services had samples in the last minute of the run. A run that
+	// stored less than there was measures nothing.
+	Services int `json:"services"`
+}
+
+// BeatMS is processor time per beat in the last quarter of a run: the median of its marks.
+func (f *Flat) BeatMS() float64 {
+	var all []float64
+	for _, m := range f.Marks[len(f.Marks)*3/4:] {
+		all = append(all, m.BeatMS)
+	}
+	return figure.Median(all)
 }
 
 // Drive runs the beats. It is called inside the population, in a program of its own.
@@ -69,7 +83,7 @@ func Drive(ctx context.Context, p Compressed) (out Flat, err error) {
 		return out, err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	c := &clock{Reader: reader, plan: &p, now: p.Began.Truncate(p.Interval), marks: make(chan int), goOn: make(chan struct{})}
+	c := &clock{Reader: reader, plan: &p, began: time.Now(), now: p.Began.Truncate(p.Interval), marks: make(chan int), goOn: make(chan struct{})}
 	o := product.Options{Config: cfg, Version: "bench", Clock: c, Machine: c}
 	out.Processes, out.Reader = p.Processes, reader.Source()
 	d, err := product.Open(o)
@@ -114,9 +128,41 @@ func Drive(ctx context.Context, p Compressed) (out Flat, err error) {
 			if n := len(out.Marks) * p.Every; err == nil && n < p.Beats {
 				err = fmt.Errorf("the daemon ended after %d of %d beats", n, p.Beats)
 			}
+			if err == nil {
+				out.Services, err = stored(ctx, p.Data)
+			}
 			return out, err
 		}
 	}
+}
+
+// stored counts the services with a sample in the newest minute of a store.
+func stored(ctx context.Context, dir string) (n int, err error) {
+	s, err := store.OpenReader(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	last, ok := s.Last()
+	if !ok {
+		return 0, fmt.Errorf("nothing was stored in %s", dir)
+	}
+	ctx = context.WithoutCancel(ctx) // that of the daemon has ended
+	owners, err := s.Owners(ctx, store.Service, last-60_000, last, func(l store.Labels) bool { return l.Get("rest") == "" })
+	if err != nil {
+		return 0, err
+	}
+	for i := range owners {
+		found := false
+		err := s.Points(ctx, store.SeriesOf(owners[i].ID, store.Code(memory.Private)), last-60_000, last, func(store.Point) bool { found = true; return false })
+		if err != nil {
+			return 0, err
+		}
+		if found {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // markTime bounds how long the beats from one mark to the next may take.
@@ -188,6 +234,7 @@ type clock struct {
 	plan    *Compressed
 	now     time.Time
 	elapsed time.Duration
+	began   time.Time // by the world's clock
 	beats   int
 	opened  bool
 	working bool          // a beat is
@@ -215,6 +262,27 @@ func (c *clock) Elapsed() time.Duration {
 	}
 	return c.elapsed
 }
+
+// Scan lets processes age with the clock: a process is stored once it has lived for a
+// minute, and judged by how long it has lived.
+func (c *clock) Scan() (probe.Scan, error) {
+	out, err := c.Reader.Scan()
+	ahead := c.ahead()
+	for i := range out.Samples {
+		out.Samples[i].Age += ahead
+	}
+	return out, err
+}
+
+// Host lets the machine age as well.
+func (c *clock) Host() (memory.Host, error) {
+	out, err := c.Reader.Host()
+	out.Uptime += c.ahead()
+	return out, err
+}
+
+// ahead is how far the clock is ahead of the world's.
+func (c *clock) ahead() time.Duration { return c.elapsed - time.Since(c.began) }
 
 // Load is asked once a beat, when the time of the beat is known.
 func (c *clock) Load(dir string) (memory.Load, error) {

@@ -17,7 +17,7 @@ func TestBeatsFollowWithoutWaiting(t *testing.T) {
 	if took := time.Since(began); took > beats*time.Minute {
 		t.Errorf("%d beats of five minutes took %s", beats, took)
 	}
-	if len(flat.Marks) != 3 || flat.Late != 0 || flat.Reader != "procfs" {
+	if len(flat.Marks) != 3 || flat.Late != 0 || flat.Reader != "procfs" || flat.Services == 0 {
 		t.Fatalf("%+v", flat)
 	}
 	for i, m := range flat.Marks {

@@ -85,8 +85,31 @@ type server struct {
 	ended  chan error
 }
 
-// Measure runs one daemon. It is called inside the population.
-func Measure(ctx context.Context, p Plan) (cost Cost, err error) {
+// Plans are daemons to run one after the other in the same population.
+type Plans struct {
+	// Aged is how old the population is to be before the first starts: what has not lived
+	// for a minute is not stored.
+	Aged  time.Duration `json:"aged"`
+	Plans []Plan        `json:"plans"`
+}
+
+// MeasureAll runs them. It is called inside the population.
+func MeasureAll(ctx context.Context, p Plans) (costs []Cost, err error) {
+	if err := pause(ctx, p.Aged); err != nil {
+		return nil, err
+	}
+	for _, plan := range p.Plans {
+		cost, err := measure(ctx, plan)
+		if err != nil {
+			return nil, err
+		}
+		costs = append(costs, cost)
+	}
+	return costs, nil
+}
+
+// measure runs one daemon.
+func measure(ctx context.Context, p Plan) (cost Cost, err error) {
 	cost.Processes = p.Processes
 	s, err := p.start(ctx)
 	if err != nil {
@@ -114,6 +137,9 @@ func Measure(ctx context.Context, p Plan) (cost Cost, err error) {
 	cost.Reader = self.Reader
 	if p.Watch > 0 {
 		if err := cost.watch(ctx, s, p.Watch); err != nil {
+			return cost, err
+		}
+		if err := s.stores(ctx, p.Services); err != nil {
 			return cost, err
 		}
 	}

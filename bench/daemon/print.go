@@ -5,6 +5,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"github.com/zol0/zol0/bench/figure"
 	"github.com/zol0/zol0/bench/history"
 	"github.com/zol0/zol0/bench/peer"
 )
@@ -13,8 +14,9 @@ import (
 type Report struct {
 	History history.Cost `json:"history"`
 	Live    []Cost       `json:"live,omitempty"`
-	// Turn is a daemon whose history ends with a full hour: its first beat closes that hour.
-	Turn     *Cost       `json:"turn,omitempty"`
+	// Turns are starts of a daemon whose history ends with a full hour, which its first
+	// beat closes.
+	Turns    []Cost      `json:"turns,omitempty"`
 	Settled  []Flat      `json:"settled,omitempty"` // short runs of compressed beats
 	Flat     *Flat       `json:"flat,omitempty"`    // the long one
 	Imported *Import     `json:"import,omitempty"`
@@ -33,11 +35,13 @@ func (r *Report) Print(w io.Writer) error {
 	for _, c := range r.Live {
 		c.row(table, fmt.Sprintf("%d processes, %s", c.Processes, c.Reader))
 	}
-	if r.Turn != nil {
-		r.Turn.row(table, "its first beat ends an hour")
-	}
 	if err := table.Flush(); err != nil {
 		return err
+	}
+	if ready, peak, why := r.turn(); why != "" {
+		fmt.Fprintf(w, "\n  NOT RUN: a start that ends an hour: %s\n", why)
+	} else {
+		fmt.Fprintf(w, "\n  %d starts whose first beat ends an hour: %.0f ms to its end (median), peak RSS %.1f MB (highest)\n\n", len(r.Turns), ready, peak)
 	}
 	for _, c := range r.Live {
 		for _, q := range c.Queries {
@@ -61,13 +65,25 @@ func (r *Report) Print(w io.Writer) error {
 	return nil
 }
 
+// turn is the median time to the end of the first beat and the highest resident set, or why
+// there is none.
+func (r *Report) turn() (readyMS, peakMB float64, notRun string) {
+	var ready []float64
+	for _, c := range r.Turns {
+		if c.NotRun != "" {
+			return 0, 0, c.NotRun
+		}
+		ready, peakMB = append(ready, c.ReadyMS), max(peakMB, c.StartPeakMB)
+	}
+	if len(ready) == 0 {
+		return 0, 0, "no start"
+	}
+	return figure.Median(ready), peakMB, ""
+}
+
 func (c *Cost) row(w io.Writer, name string) {
 	if c.NotRun != "" {
 		fmt.Fprintf(w, "  %s\tNOT RUN: %s\n", name, c.NotRun)
-		return
-	}
-	if c.Beats == 0 {
-		fmt.Fprintf(w, "  %s\t%.0f\t\t\t\t\t%.1f\t\t\t\t\n", name, c.ReadyMS, c.StartPeakMB)
 		return
 	}
 	fmt.Fprintf(w, "  %s\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%+.0f\t%.1f\t%.1f\t%d\n", name, c.ReadyMS, c.RSSMB, c.PrivateMB, c.FileMB, max(c.PeakMB, c.QueriesPeakMB), c.StartPeakMB, c.SlopeKBPerMinute, c.BeatMS, c.WrittenKB, c.Beats)
@@ -75,8 +91,7 @@ func (c *Cost) row(w io.Writer, name string) {
 
 func (r *Report) printBeats(w io.Writer) {
 	for _, f := range r.Settled {
-		m := f.Marks[len(f.Marks)-1]
-		fmt.Fprintf(w, "\n  compressed beats, %d processes, %s: %.1f ms processor a beat after %d beats", f.Processes, f.Reader, m.BeatMS, m.Beat)
+		fmt.Fprintf(w, "\n  compressed beats, %d processes, %s: %.1f ms processor a beat in the last quarter of %d", f.Processes, f.Reader, f.BeatMS(), f.Marks[len(f.Marks)-1].Beat)
 	}
 	fmt.Fprintln(w)
 	if r.Flat == nil {

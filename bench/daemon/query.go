@@ -44,6 +44,26 @@ func (s *server) self(ctx context.Context) (out wire.Self, err error) {
 	return out, nil
 }
 
+// stores fails unless every service has had samples of late: a daemon that stores less than
+// there is costs less than it should.
+func (s *server) stores(ctx context.Context, services int) error {
+	for i := range services {
+		v := url.Values{"name": {"zol0_service_private_bytes"}, "service": {history.ServiceName(i)}, "from": {"-10s"}, "step": {"1s"}}
+		text, err := s.get(ctx, "/api/series?"+v.Encode())
+		if err != nil {
+			return err
+		}
+		var out wire.SeriesAnswer
+		if err := json.Unmarshal(text, &out); err != nil {
+			return fmt.Errorf("cannot understand /api/series: %w", err)
+		}
+		if len(out.Series) != 1 || len(out.Series[0].Times) < 5 {
+			return fmt.Errorf("the daemon stored no sample of %s for ten seconds", history.ServiceName(i))
+		}
+	}
+	return nil
+}
+
 // ask puts every question several times.
 func (c *Cost) ask(ctx context.Context, s *server, p *Plan) error {
 	if err := process.ResetPeak(s.pid()); err != nil {

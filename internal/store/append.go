@@ -171,16 +171,22 @@ func (s *Store) closeHour() {
 	defer s.mu.Unlock()
 	from := len(s.pending.chunks)
 	for series, h := range s.head {
-		c := chunk{key: keyOf(s.hour, series), summary: h.summary, data: h.data.Bytes(), joins: s.hour <= s.newest}
+		if h.n == 0 {
+			delete(s.head, series) // it had none in this hour
+			continue
+		}
+		c := chunk{key: keyOf(s.hour, series), summary: h.summary, data: slices.Clone(h.data.Bytes()), joins: s.hour <= s.newest}
 		s.pending.chunks = append(s.pending.chunks, c)
 		s.pending.bytes += len(c.data) + rowBytes
+		if err := h.reset(); err != nil {
+			panic("BUG: " + err.Error()) // an empty chunk has an appender
+		}
 	}
 	slices.SortFunc(s.pending.chunks[from:], func(a, b chunk) int { return cmp.Compare(a.key, b.key) })
-	if len(s.head) > 0 {
+	if len(s.pending.chunks) > from {
 		s.newest = max(s.newest, s.hour) // also of those that wait: the clock may be set back before they are written
 	}
 	s.closed = s.pending.chunks
-	clear(s.head)
 	for _, f := range s.pending.frames {
 		s.pending.bytes -= len(f.data) + rowBytes
 	}

@@ -73,6 +73,24 @@ func newHead() (*head, error) {
 	return h, nil
 }
 
+// reset begins another hour in the memory of the one before: the buffers of all series
+// would otherwise be given back at the full hour and taken again during it, which looks
+// like growth to whoever watches this process.
+func (h *head) reset() error {
+	buffer := h.data.Bytes()[:emptyChunk]
+	clear(buffer)
+	h.data.Reset(buffer)
+	h.summary = summary{}
+	var err error
+	if h.appender, err = h.data.Appender(); err != nil {
+		return fmt.Errorf("cannot begin a chunk: %w", err)
+	}
+	return nil
+}
+
+// emptyChunk is how long a chunk without samples is: its number of samples.
+const emptyChunk = 2
+
 // add takes in a sample that is later than those before.
 func (h *head) add(t int64, v float64) {
 	h.appender.Append(0, t, v)
@@ -83,7 +101,7 @@ func (h *head) add(t int64, v float64) {
 func (s *Store) addHead(series Series, t int64, v float64) error {
 	h := s.head[series]
 	if h == nil {
-		if len(s.head) >= MaxSeries {
+		if len(s.head) >= MaxSeries && !s.dropIdle() {
 			return fmt.Errorf("%w: the open hour has %d already", ErrCrowded, MaxSeries)
 		}
 		var err error
@@ -94,4 +112,16 @@ func (s *Store) addHead(series Series, t int64, v float64) error {
 	}
 	h.add(t, v)
 	return nil
+}
+
+// dropIdle drops the series that have no sample in the open hour yet, and reports whether
+// there were any. The caller holds mu.
+func (s *Store) dropIdle() bool {
+	before := len(s.head)
+	for series, h := range s.head {
+		if h.n == 0 {
+			delete(s.head, series)
+		}
+	}
+	return len(s.head) < before
 }

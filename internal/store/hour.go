@@ -71,7 +71,7 @@ func (s *Store) inMemory(series Series) (out []chunk, first, last int64) {
 			out = append(out, *c)
 		}
 	}
-	if h := s.head[series]; h != nil {
+	if h := s.head[series]; h != nil && h.n > 0 {
 		// The chunk grows while it is read: its number of samples is in its first bytes.
 		out = append(out, chunk{key: keyOf(s.hour, series), summary: h.summary, data: slices.Clone(h.data.Bytes())})
 	}

@@ -74,8 +74,11 @@ func (s *Store) Info(ctx context.Context) (Info, error) {
 		return out, err
 	}
 	s.mu.RLock()
-	out.OpenSeries = int64(len(s.head))
 	for _, h := range s.head {
+		if h.n == 0 {
+			continue
+		}
+		out.OpenSeries++
 		raw.Rows++
 		raw.Samples += h.n
 		raw.Bytes += int64(len(h.data.Bytes()))
