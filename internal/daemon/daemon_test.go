@@ -37,8 +37,8 @@ func rowOf(t *testing.T, d *Daemon, name string) wire.ServiceRow {
 // TestALeakIsSeenStoredAndTold lets twelve hours pass.
 func TestALeakIsSeenStoredAndTold(t *testing.T) {
 	m := newMachine()
-	d, _ := start(t, m, t.TempDir(), nil)
-	run(t, d, m, 12*720)
+	d, _ := start(t, m, t.TempDir(), seldom)
+	run(t, d, m, 12*120)
 	leaky, steady := rowOf(t, d, "leaky"), rowOf(t, d, "steady")
 	if leaky.State != "leaking" || leaky.Rate == nil || leaky.Rate.LowBytesPerHour > 20<<20 || leaky.Rate.HighBytesPerHour < 20<<20 {
 		t.Errorf("leaky is %s at %+v, want leaking at 20 MiB an hour", leaky.State, leaky.Rate)
@@ -58,7 +58,7 @@ func TestALeakIsSeenStoredAndTold(t *testing.T) {
 	if len(answer.Series) != 1 || len(answer.Series[0].Times) != 12 {
 		t.Fatalf("the store has %+v", answer)
 	}
-	if got, want := answer.Series[0].Last[11], float64(m.procs[2].private(13*time.Hour-5*time.Second)); got != want {
+	if got, want := answer.Series[0].Last[11], float64(m.procs[2].private(13*time.Hour-30*time.Second)); got != want {
 		t.Errorf("the last sample stored is %v, want %v", got, want)
 	}
 	top, err := history{d}.Top(t.Context(), api.TopQuery{Since: 24 * time.Hour, To: m.Now(), Limit: 10})
@@ -66,7 +66,7 @@ func TestALeakIsSeenStoredAndTold(t *testing.T) {
 		t.Errorf("the top is %+v, %v", top, err)
 	}
 	self := d.Self()
-	if self.Beat.Number != 12*720 || self.Beat.Late != 0 || len(self.Verdicts) == 0 || self.Verdicts[0].State != "steady" {
+	if self.Beat.Number != 12*120 || self.Beat.Late != 0 || len(self.Verdicts) == 0 || self.Verdicts[0].State != "steady" {
 		t.Errorf("the daemon says of itself: %+v", self)
 	}
 }
@@ -74,19 +74,19 @@ func TestALeakIsSeenStoredAndTold(t *testing.T) {
 // TestARestartLosesNothing compares a daemon that was ended every hour with one that was not.
 func TestARestartLosesNothing(t *testing.T) {
 	through, broken := newMachine(), newMachine()
-	a, _ := start(t, through, t.TempDir(), nil)
-	run(t, a, through, 8*720)
+	a, _ := start(t, through, t.TempDir(), seldom)
+	run(t, a, through, 8*120)
 	dir := t.TempDir()
 	var b *Daemon
 	for range 8 {
-		b, _ = start(t, broken, dir, nil)
-		run(t, b, broken, 720)
-		if b.beats.number != 720 {
+		b, _ = start(t, broken, dir, seldom)
+		run(t, b, broken, 120)
+		if b.beats.number != 120 {
 			t.Fatalf("%d beats", b.beats.number)
 		}
 		end(t, b)
 	}
-	b, _ = start(t, broken, dir, nil)
+	b, _ = start(t, broken, dir, seldom)
 	run(t, a, through, 1)
 	run(t, b, broken, 1)
 	x, y := rowOf(t, a, "leaky"), rowOf(t, b, "leaky")
@@ -226,8 +226,9 @@ func TestNewRulesForgetNothing(t *testing.T) {
 	m := newMachine()
 	dir := t.TempDir()
 	next := settings(dir)
-	d, _ := start(t, m, dir, func(o *Options) { o.Reload = func() (*config.Config, error) { return next, nil } })
-	run(t, d, m, 10*720)
+	next.Daemon.Interval = 30 * time.Second
+	d, _ := start(t, m, dir, func(o *Options) { seldom(o); o.Reload = func() (*config.Config, error) { return next, nil } })
+	run(t, d, m, 10*120)
 	if r := rowOf(t, d, "leaky"); r.State != "leaking" {
 		t.Fatalf("leaky is %s", r.State)
 	}

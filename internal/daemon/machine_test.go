@@ -169,6 +169,9 @@ func start(t *testing.T, m *machine, dir string, change func(*Options)) (*Daemon
 	return d, log
 }
 
+// seldom makes beats half a minute apart, so that hours take fewer of them.
+func seldom(o *Options) { o.Config.Daemon.Interval = 30 * time.Second }
+
 // run beats n times, an interval apart.
 func run(t *testing.T, d *Daemon, m *machine, n int) {
 	t.Helper()
