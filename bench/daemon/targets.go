@@ -43,7 +43,7 @@ func Targets(r *Report) (out []target.Target) {
 		if len(c.Queries) == 0 {
 			continue // the others are only for the beat
 		}
-		most("start with 7 days of history", c.ReadyMS, MaxStartMS, "ms")
+		most(fmt.Sprintf("start with %.3g days of history", r.History.Days), c.ReadyMS, MaxStartMS, "ms")
 		most("RSS", c.RSSMB, MaxRSSMB, "MB")
 		most("peak RSS while questions are asked", max(c.PeakMB, c.QueriesPeakMB), MaxPeakMB, "MB")
 		most("written to disk per beat", c.WrittenKB, MaxWrittenKB, "kB")
