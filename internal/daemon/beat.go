@@ -59,7 +59,7 @@ func (d *Daemon) beat(m moment) error {
 	d.beats.took.add(d.beats.lastly)
 	if d.beats.number == settledBeats || m.elapsed-d.released >= releaseEvery {
 		d.released = m.elapsed
-		d.fault("give back pages of the program", releaseProgram())
+		d.fault("give back pages of the program", d.pages.release())
 	}
 	return nil
 }

@@ -92,6 +92,7 @@ type Daemon struct {
 	news     news
 	sweeping time.Time
 	released time.Duration // when pages of the program were given back
+	pages    programPages
 	noticed  faults
 	told     map[string]told // services as live clients know them
 	said     said

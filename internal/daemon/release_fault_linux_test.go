@@ -24,23 +24,35 @@ func FuzzProgramMappings(f *testing.F) {
 	f.Add([]byte("00452000-00400000 r-xp 0 0 0 a b\nAnonymous: 0 kB\n"), "a b")
 	f.Add([]byte("-r r-xp 0 0 0 a\nAnonymous: 0\nAnonymous: 0\n"), "a")
 	f.Fuzz(func(t *testing.T, text []byte, path string) {
-		found := programMappings(text, path)
-		if len(found) > strings.Count(string(text), "Anonymous:") {
-			t.Fatalf("%d mappings", len(found))
-		}
-		for _, m := range found {
-			if m.to <= m.from || !strings.Contains(string(text), "r-xp") && !strings.Contains(string(text), "r--p") {
-				t.Fatalf("%x-%x is let go", m.from, m.to)
+		found := 0
+		programMappings(text, path, func(from, to uintptr) {
+			found++
+			if to <= from || !strings.Contains(string(text), "r-xp") && !strings.Contains(string(text), "r--p") {
+				t.Fatalf("%x-%x is let go", from, to)
 			}
+		})
+		if found > strings.Count(string(text), "Anonymous:") {
+			t.Fatalf("%d mappings", found)
 		}
 	})
 }
 
-// TestOwnPagesAreLetGo reads the program's own mappings and goes on running.
-func TestOwnPagesAreLetGo(t *testing.T) {
-	for range 3 {
-		if err := releaseProgram(); err != nil {
+// TestOwnPagesAreLetGoWithoutHeap reads the program's own mappings and goes on running.
+func TestOwnPagesAreLetGoWithoutHeap(t *testing.T) {
+	var p programPages
+	if err := p.release(); err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	programMappings(p.text, p.path, func(uintptr, uintptr) { found++ })
+	if found == 0 {
+		t.Error("the program has no mapping that can be let go")
+	}
+	if n := testing.AllocsPerRun(3, func() {
+		if err := p.release(); err != nil {
 			t.Fatal(err)
 		}
+	}); n > 20 {
+		t.Errorf("%v allocations", n)
 	}
 }
