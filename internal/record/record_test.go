@@ -368,9 +368,9 @@ func TestAStoreWithoutRoomGetsTheRest(t *testing.T) {
 	}
 	record(t, r, noon.Add(time.Second), append(procs, proc{pid: 50, service: "young", private: 1, age: time.Second})) // makes the rest
 	k.fail = fmt.Errorf("%w: no more owners", store.ErrCrowded)
-	late := append(procs, proc{pid: 99, service: "last", private: 4096, age: time.Hour, rule: true})
+	procs = append(procs, proc{pid: 99, service: "last", private: 4096, age: time.Hour, rule: true})
 	k.tolerant = true
-	record(t, r, noon.Add(2*time.Minute), late)
+	record(t, r, noon.Add(2*time.Minute), procs)
 	if got, want := k.total("service", memory.Private), k.total("process", memory.Private); got != 7*4096 || want != got {
 		t.Errorf("the totals are %v and %v, want %d", got, want, 7*4096)
 	}
