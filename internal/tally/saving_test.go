@@ -36,7 +36,7 @@ func TestRotation(t *testing.T) {
 					t.Errorf("%d processes, rotation %d: %s was saved %d times", n, round, id, k)
 				}
 			}
-			if len(times) != n || total/Rotation > 10_000 {
+			if len(times) != n || total/Rotation > 5_000 {
 				t.Errorf("%d processes, rotation %d: %d were saved, %d bytes a beat", n, round, len(times), total/Rotation)
 			}
 		}
