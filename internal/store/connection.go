@@ -241,9 +241,7 @@ func (s *Store) setAside(why error) error {
 			return &Error{Thing: "store " + s.path, Err: errors.Join(why, err), Hint: "make its directory writable for this user, or name another with --data"}
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asides = append(s.asides, Aside{Path: aside, Why: why})
+	s.noteAside(Aside{Path: aside, Why: why})
 	return nil
 }
 

@@ -97,3 +97,14 @@ func TestRowsThatMakeNoSense(t *testing.T) {
 		t.Errorf("%d rows are kept, %v", n, err)
 	}
 }
+
+// TestAsidesAreBounded sets more aside than is listed.
+func TestAsidesAreBounded(t *testing.T) {
+	s := open(t, t.TempDir())
+	for range 10 * maxAsides {
+		s.noteAside(Aside{Path: s.Path(), Why: errUnreadable})
+	}
+	if got := len(s.Asides()); got != maxAsides || s.Counts().Asides != 10*maxAsides {
+		t.Errorf("%d are listed and %d counted, want %d and %d", got, s.Counts().Asides, maxAsides, 10*maxAsides)
+	}
+}

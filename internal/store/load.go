@@ -86,9 +86,7 @@ func (s *Store) replay(k int64, data []byte) error {
 // keepFrames puts frames that cannot be read out of the way, where a person can look at
 // them. What could be read of the hour is kept as chunks.
 func (s *Store) keepFrames(c *connection, why error) error {
-	s.mu.Lock()
-	s.asides = append(s.asides, Aside{Path: s.path + " (table aside)", Why: why})
-	s.mu.Unlock()
+	s.noteAside(Aside{Path: s.path + " (table aside)", Why: why})
 	if s.w == nil {
 		return nil // a reader shows what it can read
 	}

@@ -98,6 +98,7 @@ type Counts struct {
 	Refused int64 // appends and events that found no room while the disk was full
 	Crowded int64 // samples of series beyond MaxSeries
 	Failed  int64 // transactions that failed and were kept for the next
+	Asides  int64 // files and rows that could not be read and were set aside
 	Rewinds int64 // appends that were not later than the one before
 }
 
@@ -219,7 +220,21 @@ func (s *Store) Counts() Counts {
 	return s.counts
 }
 
-// Asides lists what was set aside since the store was opened.
+// maxAsides is how many things set aside are listed: a disk that dies can damage every row
+// of a file. All of them are counted, and those of the file are in its table aside.
+const maxAsides = 100
+
+// noteAside lists what was set aside.
+func (s *Store) noteAside(a Aside) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts.Asides++
+	if len(s.asides) < maxAsides {
+		s.asides = append(s.asides, a)
+	}
+}
+
+// Asides lists what was set aside since the store was opened, the first hundred of it.
 func (s *Store) Asides() []Aside {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

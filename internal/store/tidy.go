@@ -313,9 +313,7 @@ func (s *Store) keepRow(table string, k int64, why error, data []byte) error {
 	if err := run(stmt, table, k, why.Error(), data); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asides = append(s.asides, Aside{Path: s.path + " (table aside)", Why: why})
+	s.noteAside(Aside{Path: s.path + " (table aside)", Why: why})
 	return nil
 }
 
