@@ -20,11 +20,11 @@ func (d *Daemon) beat(m moment) error {
 	snapshot, err := d.sampler.Take(m.wall)
 	if err == nil {
 		d.load, err = d.machine.Load(d.config.Daemon.Data)
-		d.fault("load", err) // the figures that could be read come along
+		d.fault("read the load of the machine", err) // the figures that could be read come along
 		err = nil
 	}
 	stop("sample", err)
-	if d.fault("sample", err); err != nil {
+	if d.fault("read the processes", err); err != nil {
 		if d.beats.number == 0 {
 			return err
 		}
@@ -48,7 +48,7 @@ func (d *Daemon) beat(m moment) error {
 		_, err = d.store.Tidy(m.at)
 	}
 	stop("record", err)
-	d.fault("record", err)
+	d.fault("record what it found", err)
 
 	d.beats.number++
 	d.beats.last, d.beats.uptime = m, snapshot.Host.Uptime
@@ -87,7 +87,7 @@ func (d *Daemon) choose(s *sampler.Snapshot, out []sampler.Service) []sampler.Se
 	return out
 }
 
-// owns reports whether the monitor is an instance of the service, and notes which.
+// owns reports whether the monitor is an instance of the service.
 func (d *Daemon) owns(v *sampler.Service) bool {
 	for i := range v.Instances {
 		if int(v.Instances[i].Sample.ID.PID) == d.options.PID {
