@@ -5,7 +5,7 @@ import "time"
 // SeriesAnswer is what the store knows about the series that were asked for, as
 // /api/series gives it.
 type SeriesAnswer struct {
-	Name        string    `json:"name"`
+	Name        string    `json:"name"` // as it was asked for: one name, or several with commas
 	From        time.Time `json:"from"`
 	To          time.Time `json:"to"` // not included
 	StepSeconds float64   `json:"step_seconds"`
@@ -21,10 +21,12 @@ type SeriesAnswer struct {
 // at Times[k] and says the least, mean and greatest sample in it and its last. A step
 // without a sample has no point: a gap is a gap.
 type Series struct {
+	Name   string            `json:"name"`
 	Labels map[string]string `json:"labels"`
 	Times  []int64           `json:"times"` // seconds since 1970, ascending
-	Min    []float64         `json:"min"`
-	Mean   []float64         `json:"mean"`
-	Max    []float64         `json:"max"`
-	Last   []float64         `json:"last"`
+	// Columns that were not asked for are left out.
+	Min  []float64 `json:"min,omitempty"`
+	Mean []float64 `json:"mean,omitempty"`
+	Max  []float64 `json:"max,omitempty"`
+	Last []float64 `json:"last,omitempty"`
 }
