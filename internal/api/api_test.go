@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,15 +108,15 @@ func TestWhatIsNotThere(t *testing.T) {
 func TestHistory(t *testing.T) {
 	nan := math.NaN()
 	s := newStage(t)
-	s.past.answer = []wire.Series{{Labels: map[string]string{"service": "bot"}, Times: []int64{60, 120, 180}, Min: []float64{1, nan, 3}, Mean: []float64{1, 2, 3}, Max: []float64{1, 2, math.Inf(1)}, Last: []float64{1, 2, 3}}, {}}
+	s.past.answer = []wire.Series{{Name: "zol0_service_private_bytes", Labels: map[string]string{"service": "bot"}, Times: []int64{60, 120, 180}, Min: []float64{1, nan, 3}, Mean: []float64{1, 2, 3}, Max: []float64{1, 2, math.Inf(1)}, Last: []float64{1, 2, 3}}, {Name: "zol0_service_private_bytes"}}
 	s.past.events = []wire.Event{{ID: 3, Kind: "verdict", Detail: json.RawMessage(`{"cut`)}, {ID: 2, Kind: "start"}}
 	var answer wire.SeriesAnswer
 	r := s.ask(t, "GET", "/api/series?name=zol0_service_private_bytes&service=bot&from=-24h&points=300", "")
 	r.into(t, &answer)
-	if len(answer.Series) != 2 || len(answer.Series[0].Times) != 1 || answer.Series[0].Max[0] != 1 || answer.StepSeconds != 300 || answer.Tier != "raw" || !strings.Contains(r.body, `"last":[]`) {
+	if len(answer.Series) != 2 || len(answer.Series[0].Times) != 1 || answer.Series[0].Max[0] != 1 || answer.StepSeconds != 300 || answer.Tier != "raw" || !strings.Contains(r.body, `"times":[]`) {
 		t.Errorf("%s", r.body)
 	}
-	if q := s.past.series[0]; q.Match["service"] != "bot" || len(q.Match) != 1 || q.To.Sub(q.From) > 24*time.Hour+5*time.Minute || q.MaxSeries != 50 {
+	if q := s.past.series[0]; q.Match["service"] != "bot" || len(q.Match) != 1 || q.To.Sub(q.From) > 24*time.Hour+5*time.Minute || q.MaxSeries != 207 || q.Columns != AllColumns {
 		t.Errorf("%+v", q)
 	}
 	var top wire.Top
@@ -124,14 +125,40 @@ func TestHistory(t *testing.T) {
 		t.Errorf("%+v", top)
 	}
 	var journal wire.Journal
-	s.ask(t, "GET", "/api/journal?limit=2&before=9", "").into(t, &journal)
-	if len(journal.Events) != 2 || string(journal.Events[0].Detail) != `"{\"cut"` || s.past.journal[0] != (JournalQuery{9, 2}) {
+	s.ask(t, "GET", "/api/journal?limit=2&before=9&kind=verdict,late&subject=a%20b&from=1772359200", "").into(t, &journal)
+	if len(journal.Events) != 2 || string(journal.Events[0].Detail) != `"{\"cut"` {
 		t.Errorf("%+v", journal)
+	}
+	if q := s.past.journal[0]; q.Before != 9 || q.Limit != 2 || !slices.Equal(q.Kinds, []string{"verdict", "late"}) || q.Subject != "a b" || q.From.Unix() != 1772359200 || !q.To.IsZero() {
+		t.Errorf("%+v", q)
 	}
 	var store wire.StoreState
 	s.ask(t, "GET", "/api/store", "").into(t, &store)
 	if store.Path != "/data/zol0.db" || store.Tiers == nil {
 		t.Errorf("%+v", store)
+	}
+}
+
+// TestSeveralNames asks for the series of two metrics, and for two of the columns.
+func TestSeveralNames(t *testing.T) {
+	s := newStage(t)
+	s.past.answer = []wire.Series{
+		{Name: "b", Times: []int64{60, 120}, Min: []float64{1, 2}, Mean: []float64{1, 2}, Max: []float64{math.NaN(), 2}, Last: []float64{1, math.Inf(-1)}},
+		{Name: "a", Times: []int64{60}, Min: []float64{5}, Mean: []float64{6}, Max: []float64{7}, Last: []float64{8}},
+	}
+	var answer wire.SeriesAnswer
+	r := s.ask(t, "GET", "/api/series?name=b,a&columns=mean,max&step=1m", "")
+	r.into(t, &answer)
+	if q := s.past.series[0]; !slices.Equal(q.Names, []string{"b", "a"}) || q.Columns != (Columns{Mean: true, Max: true}) {
+		t.Errorf("%+v", q)
+	}
+	if answer.Name != "b,a" || len(answer.Series) != 2 || len(answer.Series[0].Times) != 1 || answer.Series[0].Mean[0] != 2 || answer.Series[1].Max[0] != 7 || strings.Contains(r.body, `"min"`) || strings.Contains(r.body, `"last"`) {
+		t.Errorf("%s", r.body)
+	}
+	s.past.answer = nil
+	s.ask(t, "GET", "/api/series?name=a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p", "").into(t, &answer)
+	if n := len(s.past.series[1].Names); n != maxNames {
+		t.Errorf("asked for %d names", n)
 	}
 }
 
@@ -153,12 +180,14 @@ func TestWhatIsKept(t *testing.T) {
 	s.ask(t, "GET", `/api/series?name=a&from=-24h&step=1m&service=x%22%20start=%22y`, "")
 	s.ask(t, "GET", `/api/series?name=a&from=-24h&step=1m&service=x%20start=y`, "")
 	s.ask(t, "GET", "/api/series?name=a&from=-24h&step=1m&service=x&start=y", "")
-	if len(s.past.series) != 7 {
+	s.ask(t, "GET", "/api/series?name=a&from=-24h&step=1m&columns=min", "")
+	s.ask(t, "GET", "/api/series?name=a,b&from=-24h&step=1m", "")
+	if len(s.past.series) != 9 {
 		t.Error("the answer to one question was given to another")
 	}
 	var cleared wire.CacheCleared
 	s.ask(t, "POST", "/api/cache/clear", "").into(t, &cleared)
-	if cleared.Entries != 7 || cleared.EntryBytes == 0 {
+	if cleared.Entries != 9 || cleared.EntryBytes == 0 {
 		t.Errorf("%+v", cleared)
 	}
 	s.ask(t, "GET", "/api/store", "")
@@ -176,8 +205,10 @@ func TestFailures(t *testing.T) {
 	}
 	s.past.err = &Error{Status: 404, Code: "no_such_series", Message: "there is no such series", Hint: "look"}
 	s.ask(t, "GET", "/api/series?name=a", "").refused(t, 404, "no_such_series")
-	s.past.err, s.past.answer = nil, []wire.Series{{Times: []int64{1}}}
-	s.ask(t, "GET", "/api/series?name=a", "").refused(t, 500, CodeInternal)
+	for _, wrong := range []wire.Series{{Name: "a", Times: []int64{1}}, {Name: "b"}} {
+		s.past.err, s.past.answer = nil, []wire.Series{wrong}
+		s.ask(t, "GET", "/api/series?name=a", "").refused(t, 500, CodeInternal)
+	}
 }
 
 func TestQueryTimeout(t *testing.T) {

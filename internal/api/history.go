@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zol0/zol0/internal/cache"
@@ -32,16 +33,14 @@ func (s *Server) series(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		v.Name, v.From, v.To, v.StepSeconds = q.Name, q.From, q.To, q.Step.Seconds()
+		v.Name, v.From, v.To, v.StepSeconds = strings.Join(q.Names, ","), q.From, q.To, q.Step.Seconds()
 		if v.Series == nil {
 			v.Series = []wire.Series{}
 		}
 		for i := range v.Series {
-			x := &v.Series[i]
-			if n := len(x.Times); len(x.Min) != n || len(x.Mean) != n || len(x.Max) != n || len(x.Last) != n {
-				return nil, fmt.Errorf("the columns of a series of %s have different lengths", q.Name)
+			if err := tidy(&v.Series[i], &q); err != nil {
+				return nil, err
 			}
-			onlyNumbers(x)
 		}
 		return v, nil
 	}
@@ -53,30 +52,58 @@ func (s *Server) series(w http.ResponseWriter, r *http.Request) error {
 
 // key names a query. Label values are quoted, so that none can pretend to be two.
 func (q *SeriesQuery) key() string {
-	key := fmt.Sprintf("series %s %d %d %d", q.Name, q.From.Unix(), q.To.Unix(), int(q.Step.Seconds()))
+	key := fmt.Sprintf("series %s %v %d %d %d", strings.Join(q.Names, ","), q.Columns, q.From.Unix(), q.To.Unix(), int(q.Step.Seconds()))
 	for _, label := range slices.Sorted(maps.Keys(q.Match)) {
 		key += fmt.Sprintf(" %s=%q", label, q.Match[label])
 	}
 	return key
 }
 
-// onlyNumbers drops points that JSON has no word for (stale markers are NaN), and makes
-// empty columns of missing ones.
-func onlyNumbers(v *wire.Series) {
-	kept := 0
-	for i := range v.Times {
-		if math.IsNaN(v.Min[i]+v.Max[i]-v.Max[i]-v.Min[i]) || math.IsNaN(v.Mean[i]-v.Mean[i]) || math.IsNaN(v.Last[i]-v.Last[i]) {
-			continue
-		}
-		v.Times[kept], v.Min[kept], v.Mean[kept], v.Max[kept], v.Last[kept] = v.Times[i], v.Min[i], v.Mean[i], v.Max[i], v.Last[i]
-		kept++
+// tidy holds a series to what was asked for and to what JSON has a word for.
+func tidy(v *wire.Series, q *SeriesQuery) error {
+	if !slices.Contains(q.Names, v.Name) {
+		return fmt.Errorf("a series of %q was answered to %s", clip(v.Name), clip(strings.Join(q.Names, ",")))
 	}
-	v.Times = append([]int64{}, v.Times[:kept]...)
-	for _, column := range []*[]float64{&v.Min, &v.Mean, &v.Max, &v.Last} {
-		*column = append([]float64{}, (*column)[:kept]...)
+	var asked []*[]float64
+	for _, column := range []struct {
+		asked  bool
+		values *[]float64
+	}{{q.Columns.Min, &v.Min}, {q.Columns.Mean, &v.Mean}, {q.Columns.Max, &v.Max}, {q.Columns.Last, &v.Last}} {
+		switch {
+		case !column.asked:
+			*column.values = nil
+		case len(*column.values) != len(v.Times):
+			return fmt.Errorf("the columns of a series of %s have different lengths", v.Name)
+		default:
+			asked = append(asked, column.values)
+		}
 	}
 	if v.Labels == nil {
 		v.Labels = map[string]string{}
+	}
+	onlyNumbers(v, asked)
+	return nil
+}
+
+// onlyNumbers drops points that JSON has no word for (stale markers are NaN), and makes
+// an empty column of missing times. The columns are those of the series that were asked for.
+func onlyNumbers(v *wire.Series, columns []*[]float64) {
+	kept := 0
+	for i := range v.Times {
+		if slices.ContainsFunc(columns, func(c *[]float64) bool { return math.IsNaN((*c)[i] - (*c)[i]) }) {
+			continue
+		}
+		v.Times[kept] = v.Times[i]
+		for _, c := range columns {
+			(*c)[kept] = (*c)[i]
+		}
+		kept++
+	}
+	if v.Times = v.Times[:kept]; v.Times == nil {
+		v.Times = []int64{}
+	}
+	for _, c := range columns {
+		*c = (*c)[:kept]
 	}
 }
 
@@ -120,7 +147,7 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q, err := journalQuery(values)
+	q, err := journalQuery(values, s.options.Now())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -18,30 +19,47 @@ import (
 const (
 	// MaxPoints is more than a screen has pixels across.
 	MaxPoints = 2000
-	// maxAnswerPoints bounds all series of one answer together: 20,000 points are 1 MB.
-	maxAnswerPoints = 20_000
-	// maxSeries bounds them in number, for ranges with few points.
-	maxSeries = 50
+	// maxAnswerPoints bounds all series of one answer together: a day of 300 services in
+	// steps of 10 min is 43,500 of them. 60,000 points with all columns are 4 MB of JSON.
+	maxAnswerPoints = 60_000
+	// maxSeries bounds them in number, for ranges with few points: as many as there are
+	// services with series of their own (ARCHITECTURE.md).
+	maxSeries = 300
+	// maxNames is how many metrics may be asked for at once: all of one page.
+	maxNames = 16
+	// maxKinds of events may be asked for at once: all that there are, and some.
+	maxKinds = 32
 	// maxRange is a year, as long as the longest tier, and some.
 	maxRange = 400 * 24 * time.Hour
 	// maxTop and maxEvents are what a person looks through.
-	maxTop       = 100
-	maxEvents    = 1000
-	maxNameBytes = 200
+	maxTop    = 100
+	maxEvents = 1000
+	// maxTextBytes is for names of services and the like, maxListBytes for lists of names.
+	maxTextBytes = 200
+	maxListBytes = 1200
 )
 
 // SeriesQuery asks for the course of series.
 type SeriesQuery struct {
-	Name string // such as zol0_service_private_bytes
+	// Names of metrics, such as zol0_service_private_bytes: 1 to 16, each once.
+	Names []string
 	// Match holds labels that must have these values: service, pid, start. Empty: any.
 	Match map[string]string
 	// From is included and To is not. Both are multiples of Step, which is at least 1 s.
 	From, To time.Time
 	Step     time.Duration
-	// MaxSeries is how many series the answer may have; with more it is truncated. No
-	// series has more points than there are steps between From and To.
+	// Columns are those that the answer has.
+	Columns Columns
+	// MaxSeries is how many series the answer may have, of all names together; with more
+	// it is truncated. No series has more points than there are steps between From and To.
 	MaxSeries int
 }
+
+// Columns are which figures of each step were asked for.
+type Columns struct{ Min, Mean, Max, Last bool }
+
+// AllColumns is what holds where none were named.
+var AllColumns = Columns{true, true, true, true}
 
 // TopQuery asks which services grew most.
 type TopQuery struct {
@@ -55,12 +73,17 @@ type TopQuery struct {
 type JournalQuery struct {
 	Before int64 // only those with a lesser ID; 0 begins at the newest
 	Limit  int
+	// Kinds and Subject are what events must have; empty: any.
+	Kinds   []string
+	Subject string
+	// From is included and To is not; zero: no bound.
+	From, To time.Time
 }
 
 var (
-	seriesParameters  = []string{"name", "service", "pid", "start", "from", "to", "step", "points"}
+	seriesParameters  = []string{"name", "service", "pid", "start", "from", "to", "step", "points", "columns"}
 	topParameters     = []string{"metric", "since", "n"}
-	journalParameters = []string{"limit", "before"}
+	journalParameters = []string{"kind", "subject", "from", "to", "limit", "before"}
 )
 
 // parameters reads the query of a request. Nothing is ignored: a misspelt parameter would
@@ -77,15 +100,19 @@ func parameters(r *http.Request, known []string) (url.Values, error) {
 		if len(all) > 1 {
 			return nil, bad(name, strings.Join(all, ", "), "give it once")
 		}
-		if !printable(all[0]) {
-			return nil, bad(name, all[0], "use at most 200 bytes of printable text")
+		most := maxTextBytes
+		if name == "name" {
+			most = maxListBytes
+		}
+		if !printable(all[0], most) {
+			return nil, bad(name, all[0], fmt.Sprintf("use at most %d bytes of printable text", most))
 		}
 	}
 	return values, nil
 }
 
-func printable(text string) bool {
-	return len(text) <= maxNameBytes && utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) })
+func printable(text string, most int) bool {
+	return len(text) <= most && utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) })
 }
 
 func bad(name, value, hint string) *Error {
@@ -106,25 +133,22 @@ func whole(values url.Values, name string, otherwise, most int) (int, error) {
 }
 
 func seriesQuery(values url.Values, now time.Time) (SeriesQuery, error) {
-	q := SeriesQuery{Name: values.Get("name"), Match: map[string]string{}}
-	if !metricName(q.Name) {
-		return q, bad("name", q.Name, "give the name of a metric, such as zol0_service_private_bytes")
+	q := SeriesQuery{Match: map[string]string{}}
+	var err error
+	if q.Names, err = names(values); err != nil {
+		return q, err
+	}
+	if q.Columns, err = columns(values); err != nil {
+		return q, err
 	}
 	for _, label := range []string{"service", "pid", "start"} {
 		if v := values.Get(label); v != "" {
 			q.Match[label] = v
 		}
 	}
-	from, err := instant(values, "from", now.Add(-time.Hour), now)
+	from, to, err := stretch(values, "from", "to", now.Add(-time.Hour), now)
 	if err != nil {
 		return q, err
-	}
-	to, err := instant(values, "to", now, now)
-	if err != nil {
-		return q, err
-	}
-	if !from.Before(to) || to.Sub(from) > maxRange {
-		return q, bad("from", values.Get("from"), "let it begin before it ends, and span at most 400 days")
 	}
 	points, err := whole(values, "points", MaxPoints, MaxPoints)
 	if err != nil {
@@ -241,15 +265,22 @@ func topQuery(values url.Values, now time.Time) (TopQuery, error) {
 	return q, err
 }
 
-func journalQuery(values url.Values) (JournalQuery, error) {
-	var q JournalQuery
+func journalQuery(values url.Values, now time.Time) (JournalQuery, error) {
+	q := JournalQuery{Subject: values.Get("subject")}
 	var err error
 	if q.Limit, err = whole(values, "limit", 100, maxEvents); err != nil {
 		return q, err
 	}
 	before, err := whole(values, "before", math.MaxInt, math.MaxInt)
+	if err != nil {
+		return q, err
+	}
 	if values.Get("before") != "" {
 		q.Before = int64(before)
 	}
+	if q.Kinds, err = list(values, "kind", maxKinds, word, "give kinds of events with commas, such as verdict,restart"); err != nil {
+		return q, err
+	}
+	q.From, q.To, err = open(values, "from", "to", now)
 	return q, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -28,15 +29,15 @@ func TestSeriesQueries(t *testing.T) {
 		step     time.Duration
 		series   int
 	}{
-		{"", at("2026-03-01T11:00:00Z"), at("2026-03-01T12:00:02Z"), 2 * time.Second, 11},
-		{"from=-24h", at("2026-02-28T12:00:00Z"), at("2026-03-01T12:01:00Z"), time.Minute, 13},
-		{"from=-24h&points=30", at("2026-02-28T12:00:00Z"), at("2026-03-01T13:00:00Z"), time.Hour, 50},
-		{"from=-7d&step=10m", at("2026-02-22T12:00:00Z"), at("2026-03-01T12:10:00Z"), 10 * time.Minute, 19},
-		{"from=2026-03-01T10:00:00Z&to=2026-03-01T11:00:00Z&step=30s", at("2026-03-01T10:00:00Z"), at("2026-03-01T11:00:00Z"), 30 * time.Second, 50},
-		{"from=1772359200&to=1772362800&step=1m", at("2026-03-01T10:00:00Z"), at("2026-03-01T11:00:00Z"), time.Minute, 50},
-		{"from=2026-03-01T12:00:00%2B02:00&to=now&step=1h", at("2026-03-01T10:00:00Z"), at("2026-03-01T13:00:00Z"), time.Hour, 50},
-		{"from=-400d", at("2025-01-25T12:00:00Z"), at("2026-03-01T18:00:00Z"), 6 * time.Hour, 12},
-		{"from=-400d&points=1", at("2025-01-25T00:00:00Z"), at("2026-03-15T00:00:00Z"), 207 * 24 * time.Hour, 50},
+		{"", at("2026-03-01T11:00:00Z"), at("2026-03-01T12:00:02Z"), 2 * time.Second, 33},
+		{"from=-24h", at("2026-02-28T12:00:00Z"), at("2026-03-01T12:01:00Z"), time.Minute, 41},
+		{"from=-24h&points=30", at("2026-02-28T12:00:00Z"), at("2026-03-01T13:00:00Z"), time.Hour, 300},
+		{"from=-7d&step=10m", at("2026-02-22T12:00:00Z"), at("2026-03-01T12:10:00Z"), 10 * time.Minute, 59},
+		{"from=2026-03-01T10:00:00Z&to=2026-03-01T11:00:00Z&step=30s", at("2026-03-01T10:00:00Z"), at("2026-03-01T11:00:00Z"), 30 * time.Second, 300},
+		{"from=1772359200&to=1772362800&step=1m", at("2026-03-01T10:00:00Z"), at("2026-03-01T11:00:00Z"), time.Minute, 300},
+		{"from=2026-03-01T12:00:00%2B02:00&to=now&step=1h", at("2026-03-01T10:00:00Z"), at("2026-03-01T13:00:00Z"), time.Hour, 300},
+		{"from=-400d", at("2025-01-25T12:00:00Z"), at("2026-03-01T18:00:00Z"), 6 * time.Hour, 37},
+		{"from=-400d&points=1", at("2025-01-25T00:00:00Z"), at("2026-03-15T00:00:00Z"), 207 * 24 * time.Hour, 300},
 	} {
 		values, err := url.ParseQuery("name=a:b_C1&" + x.query)
 		if err != nil {
@@ -58,10 +59,18 @@ func TestSeriesQueries(t *testing.T) {
 func TestWrongQueries(t *testing.T) {
 	s := newStage(t)
 	const ok = "/api/series?name=a"
+	many := "a" + strings.Repeat(",a", maxKinds)
 	for path, code := range map[string]string{
 		"/api/series":                               CodeBadParameter,
 		"/api/series?name=1a":                       CodeBadParameter,
 		"/api/series?name=a%7Bb=%22c%22%7D":         CodeBadParameter,
+		ok + ",":                                    CodeBadParameter,
+		ok + ",b,a":                                 CodeBadParameter,
+		ok + ",b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q":     CodeBadParameter,
+		ok + strings.Repeat("b", 1200):              CodeBadParameter,
+		ok + "&columns=median":                      CodeBadParameter,
+		ok + "&columns=min,min":                     CodeBadParameter,
+		ok + "&columns=min,,max":                    CodeBadParameter,
 		ok + "&nmae=b":                              CodeUnknownParameter,
 		ok + "&name=b":                              CodeBadParameter,
 		ok + "&from=yesterday":                      CodeBadParameter,
@@ -98,6 +107,13 @@ func TestWrongQueries(t *testing.T) {
 		"/api/journal?limit=1001":                   CodeBadParameter,
 		"/api/journal?limit=x":                      CodeBadParameter,
 		"/api/journal?before=-1":                    CodeBadParameter,
+		"/api/journal?kind=Verdict":                 CodeBadParameter,
+		"/api/journal?kind=late,late":               CodeBadParameter,
+		"/api/journal?kind=late,":                   CodeBadParameter,
+		"/api/journal?kind=" + many:                 CodeBadParameter,
+		"/api/journal?subject=a%0Ab":                CodeBadParameter,
+		"/api/journal?from=-1h&to=-2h":              CodeBadParameter,
+		"/api/journal?to=tomorrow":                  CodeBadParameter,
 	} {
 		r := s.ask(t, "GET", path, "")
 		r.refused(t, http.StatusBadRequest, code)
@@ -145,7 +161,7 @@ func TestEveryQueryIsBounded(t *testing.T) {
 
 // FuzzSeriesQuery holds that no query makes the parser panic or go beyond its bounds.
 func FuzzSeriesQuery(f *testing.F) {
-	for _, q := range []string{"name=a", "name=a&from=-24h&step=1m", "name=a&from=1772359200&to=now&points=7", "name=a&service=x&pid=1&start=2", "name=%ff&&;=", "name=a&step=9223372036s"} {
+	for _, q := range []string{"name=a", "name=a&from=-24h&step=1m", "name=a&from=1772359200&to=now&points=7", "name=a&service=x&pid=1&start=2", "name=%ff&&;=", "name=a&step=9223372036s", "name=a,b:c,d&columns=min,last", "name=,&columns=,"} {
 		f.Add(q)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
@@ -155,14 +171,41 @@ func FuzzSeriesQuery(f *testing.F) {
 		}
 		q, err := seriesQuery(values, noon)
 		if err != nil {
-			var e *Error
-			if !errors.As(err, &e) || e.Code == "" || e.Hint == "" {
-				t.Fatalf("%q: %v", query, err)
-			}
+			wellSaid(t, query, err)
 			return
 		}
-		if n := q.To.Sub(q.From) / q.Step; n < 1 || n > MaxPoints || q.MaxSeries < 1 {
+		if n := q.To.Sub(q.From) / q.Step; n < 1 || n > MaxPoints || q.MaxSeries < 1 || len(q.Names) < 1 || len(q.Names) > maxNames || q.Columns == (Columns{}) {
 			t.Fatalf("%q: %+v", query, q)
 		}
 	})
+}
+
+// FuzzJournalQuery holds the same of the journal's.
+func FuzzJournalQuery(f *testing.F) {
+	for _, q := range []string{"", "limit=1&before=3", "kind=verdict,late&subject=a", "from=-1h&to=now", "from=1&to=2", "kind=,", "before=99999999999999999999"} {
+		f.Add(q)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		values, err := parameters(&http.Request{URL: &url.URL{RawQuery: query}}, journalParameters)
+		if err != nil {
+			return
+		}
+		q, err := journalQuery(values, noon)
+		if err != nil {
+			wellSaid(t, query, err)
+			return
+		}
+		if q.Limit < 1 || q.Limit > maxEvents || q.Before < 0 || len(q.Kinds) > maxKinds || !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+			t.Fatalf("%q: %+v", query, q)
+		}
+	})
+}
+
+// wellSaid holds that an error says what is wrong, briefly, and what to do.
+func wellSaid(t *testing.T, query string, err error) {
+	t.Helper()
+	var e *Error
+	if !errors.As(err, &e) || e.Code == "" || e.Hint == "" || len(e.Message) > 600 || !utf8.ValidString(e.Message) {
+		t.Fatalf("%q: %v", query, err)
+	}
 }

@@ -39,7 +39,7 @@ func (m *machine) ClearCache(context.Context) (wire.CacheCleared, error) {
 
 func (m *machine) Series(_ context.Context, q api.SeriesQuery) (wire.SeriesAnswer, error) {
 	m.series = q
-	return wire.SeriesAnswer{Series: []wire.Series{{Times: []int64{60}, Min: []float64{1}, Mean: []float64{2}, Max: []float64{3}, Last: []float64{2}}}}, nil
+	return wire.SeriesAnswer{Series: []wire.Series{{Name: q.Names[0], Times: []int64{60}, Min: []float64{1}, Mean: []float64{2}, Max: []float64{3}, Last: []float64{2}}}}, nil
 }
 
 func (m *machine) Top(_ context.Context, q api.TopQuery) (wire.Top, error) {
@@ -117,7 +117,7 @@ func TestEverythingThatCanBeAsked(t *testing.T) {
 	if v, err := c.Store(ctx); err != nil || v.Path != "/data/zol0.db" {
 		t.Errorf("%+v, %v", v, err)
 	}
-	if v, err := c.Journal(ctx, 9, 2); err != nil || v.Before != 4 || m.events != (api.JournalQuery{Before: 9, Limit: 2}) {
+	if v, err := c.Journal(ctx, 9, 2); err != nil || v.Before != 4 || m.events.Before != 9 || m.events.Limit != 2 {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if v, err := c.ClearCache(ctx); err != nil || v.Entries != 3 {

@@ -50,7 +50,7 @@ func TestALeakIsSeenStoredAndTold(t *testing.T) {
 	if len(verdicts) == 0 || !strings.Contains(verdicts[len(verdicts)-1], "leaky (leaky, PID 101): Leaking") {
 		t.Errorf("the journal says %q", verdicts)
 	}
-	q := api.SeriesQuery{Name: "zol0_service_private_bytes", Match: map[string]string{"service": "leaky"}, From: noon, To: noon.Add(12 * time.Hour), Step: time.Hour, MaxSeries: 10}
+	q := api.SeriesQuery{Names: []string{"zol0_service_private_bytes"}, Columns: api.AllColumns, Match: map[string]string{"service": "leaky"}, From: noon, To: noon.Add(12 * time.Hour), Step: time.Hour, MaxSeries: 10}
 	answer, err := history{d}.Series(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func TestClockJumpsAndSleep(t *testing.T) {
 	}
 	// Samples of both passes are there, and the judges minded none of it: memory grows by
 	// the hour that ran, not by the hour on the wall.
-	q := api.SeriesQuery{Name: "zol0_service_private_bytes", Match: map[string]string{"service": "leaky"}, From: noon.Add(-time.Hour), To: noon.Add(48 * time.Hour), Step: time.Hour, MaxSeries: 10}
+	q := api.SeriesQuery{Names: []string{"zol0_service_private_bytes"}, Columns: api.AllColumns, Match: map[string]string{"service": "leaky"}, From: noon.Add(-time.Hour), To: noon.Add(48 * time.Hour), Step: time.Hour, MaxSeries: 10}
 	answer, err := history{d}.Series(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)

@@ -15,17 +15,31 @@ import (
 // history answers from the store.
 type history struct{ d *Daemon }
 
-// Series is the course of the series that fit.
+// Series is the course of the series that fit, name by name in the order they were asked for.
 func (h history) Series(ctx context.Context, q api.SeriesQuery) (wire.SeriesAnswer, error) {
-	s := h.d.store
 	var out wire.SeriesAnswer
-	kind, metric, ok := store.MetricNamed(q.Name)
+	var err error
+	if out.Tier, err = h.d.store.Finest(ctx, q.From.UnixMilli()); err != nil {
+		return out, err
+	}
+	for _, name := range q.Names {
+		if err := h.named(ctx, &q, name, &out); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// named adds the series of one name.
+func (h history) named(ctx context.Context, q *api.SeriesQuery, name string, out *wire.SeriesAnswer) error {
+	s := h.d.store
+	kind, metric, ok := store.MetricNamed(name)
 	if !ok {
 		kind = store.Gauge
 	}
 	from, to := q.From.UnixMilli(), q.To.UnixMilli()-1
 	owners, err := s.Owners(ctx, kind, from, to, func(l store.Labels) bool {
-		if kind == store.Gauge && store.NameOf(kind, 0, l) != q.Name {
+		if kind == store.Gauge && store.NameOf(kind, 0, l) != name {
 			return false
 		}
 		for name, value := range q.Match {
@@ -36,10 +50,7 @@ func (h history) Series(ctx context.Context, q api.SeriesQuery) (wire.SeriesAnsw
 		return true
 	})
 	if err != nil {
-		return out, err
-	}
-	if out.Tier, err = s.Finest(ctx, from); err != nil {
-		return out, err
+		return err
 	}
 	// Where more fit than an answer may have, the present is asked for rather than the past.
 	slices.SortFunc(owners, func(a, b store.Owner) int { return cmp.Or(cmp.Compare(b.Last, a.Last), cmp.Compare(b.ID, a.ID)) })
@@ -48,23 +59,31 @@ func (h history) Series(ctx context.Context, q api.SeriesQuery) (wire.SeriesAnsw
 			out.Truncated = true
 			break
 		}
-		x := wire.Series{Labels: map[string]string{}}
+		x := wire.Series{Name: name, Labels: map[string]string{}}
 		for _, l := range owners[i].Labels {
 			x.Labels[l.Name] = l.Value
 		}
+		add := func(asked bool, column *[]float64, v float64) {
+			if asked {
+				*column = append(*column, v)
+			}
+		}
 		err := s.Buckets(ctx, store.SeriesOf(owners[i].ID, metric.Code), from, to, q.Step.Milliseconds(), func(b store.Bucket) bool {
 			x.Times = append(x.Times, b.T/1000)
-			x.Min, x.Mean, x.Max, x.Last = append(x.Min, b.Min), append(x.Mean, b.Mean), append(x.Max, b.Max), append(x.Last, b.Last)
+			add(q.Columns.Min, &x.Min, b.Min)
+			add(q.Columns.Mean, &x.Mean, b.Mean)
+			add(q.Columns.Max, &x.Max, b.Max)
+			add(q.Columns.Last, &x.Last, b.Last)
 			return true
 		})
 		if err != nil {
-			return out, err
+			return err
 		}
 		if len(x.Times) > 0 {
 			out.Series = append(out.Series, x)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // Top is which services grew most.
