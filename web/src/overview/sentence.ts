@@ -30,7 +30,7 @@ export function headline(o: Overview): Headline {
   const more = (list: ServiceRow[]) => (list.length > most ? ` ${list.length - most} more are in the table.` : '')
   const calm = learning > 0 ? ` ${names(learning)} ${learning === 1 ? 'was' : 'were'} watched too briefly to tell.` : ''
   if (leaking.length > 0) {
-    const others = suspect.length > 0 ? ` ${names(suspect.length)} more ${suspect.length === 1 ? 'is' : 'are'} suspect.` : ''
+    const others = suspect.length > 0 ? ` ${suspect.length === 1 ? '1 more service is' : `${suspect.length} more services are`} suspect.` : ''
     return { state: 'leaking', title: `${names(leaking.length)} ${leaking.length === 1 ? 'is' : 'are'} leaking.`, services: about(leaking), rest: (more(leaking) + others).trim() }
   }
   if (suspect.length > 0) {
