@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -14,9 +13,7 @@ import (
 
 	"github.com/zol0/zol0/internal/config"
 	"github.com/zol0/zol0/internal/probe"
-	"github.com/zol0/zol0/internal/service"
 	"github.com/zol0/zol0/internal/units"
-	"github.com/zol0/zol0/internal/wire"
 )
 
 func (a *app) config() *cobra.Command {
@@ -133,7 +130,7 @@ from. Exit codes: 0 right, 2 wrong.`,
 			if c.Path != "" {
 				said = fmt.Sprintf("%s is right: %s\n", c.Path, units.Count(len(c.Rules), "way to recognise a service", "ways to recognise services"))
 			}
-			changed := slices.DeleteFunc(a.settings(c), func(s config.Setting) bool { return !s.Changed })
+			changed := slices.DeleteFunc(settings(c), func(s config.Setting) bool { return !s.Changed })
 			return a.print("%s%s", said, settingsText(changed))
 		},
 	}
@@ -155,53 +152,24 @@ line, environment variable, or flag.`,
 				return err
 			}
 			if asJSON {
-				return a.json(configWire(c, a.settings(c)))
+				return a.json(c.Wire())
 			}
-			return a.print("%s", configText(c, a.settings(c)))
+			return a.print("%s", configText(c, settings(c)))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return c
 }
 
-// settings are the keys with their values and origins; procfs is as load left it.
-func (a *app) settings(c *config.Config) []config.Setting {
+// settings are the keys with their values and origins; procfs has its default from load.
+func settings(c *config.Config) []config.Setting {
 	all := c.Settings()
 	for i := range all {
-		if all[i].Key != "proc_root" {
-			continue
+		if all[i].Key == "proc_root" {
+			all[i].Changed = c.ProcRoot != probe.DefaultRoot
 		}
-		if a.procRoot != "" {
-			all[i].Origin = "--proc-root"
-		}
-		all[i].Changed = c.ProcRoot != probe.DefaultRoot
 	}
 	return all
-}
-
-func configWire(c *config.Config, settings []config.Setting) wire.Config {
-	out := wire.Config{
-		Path: c.Path, ProcRoot: c.ProcRoot, ElevatedBytes: uint64(c.Limits.Elevated), HighBytes: uint64(c.Limits.High),
-		DashboardBytes: uint64(c.Limits.Own), WatchedTotalBytes: uint64(c.Limits.Watched),
-		Daemon: wire.ConfigDaemon{Listen: c.Daemon.Listen, Data: c.Daemon.Data, IntervalSeconds: c.Daemon.Interval.Seconds()},
-		Store: wire.ConfigStore{
-			SizeBytes: uint64(c.Store.Size), RawSeconds: c.Store.Raw.Seconds(),
-			MinutesSeconds: c.Store.Minutes.Seconds(), HoursSeconds: c.Store.Hours.Seconds(),
-		},
-		Memory:   wire.ConfigMemory{BudgetBytes: uint64(c.Memory.Budget)},
-		Services: []wire.Rule{}, Origins: make(map[string]string),
-	}
-	for _, s := range settings {
-		out.Origins[s.Key] = s.Origin
-	}
-	for i := range c.Rules {
-		r := &c.Rules[i]
-		out.Services = append(out.Services, wire.Rule{
-			Name: r.Name, Kind: r.Kind, Source: r.Source, Match: matchText(&r.Match),
-			ElevatedBytes: r.Thresholds.ElevatedBytes, HighBytes: r.Thresholds.HighBytes, LimitBytes: r.Thresholds.LimitBytes,
-		})
-	}
-	return out
 }
 
 func configText(c *config.Config, settings []config.Setting) string {
@@ -217,7 +185,7 @@ func configText(c *config.Config, settings []config.Setting) string {
 	}
 	fmt.Fprintf(&out, "%-*s  watched are those that a rule names; the first that fits decides\n", keyWidth, "services")
 	for i := range c.Rules {
-		fmt.Fprintf(&out, "  %-28s %s (%s)\n", c.Rules[i].Name, matchText(&c.Rules[i].Match), c.Rules[i].Source)
+		fmt.Fprintf(&out, "  %-28s %s (%s)\n", c.Rules[i].Name, config.MatchText(&c.Rules[i].Match), c.Rules[i].Source)
 	}
 	return out.String()
 }
@@ -239,24 +207,4 @@ func settingsText(settings []config.Setting) string {
 		fmt.Fprintf(&out, "%-*s  %-*s  %s\n", keyWidth, s.Key, width, s.Value, s.Origin)
 	}
 	return out.String()
-}
-
-// matchText is a match as it would stand in one line of the file.
-func matchText(m *service.Match) string {
-	var parts []string
-	for _, f := range []struct {
-		key string
-		re  *regexp.Regexp
-	}{
-		{"command", m.Command}, {"executable", m.Executable}, {"cwd", m.Cwd}, {"user", m.User},
-		{"cgroup", m.Cgroup}, {"container", m.Container}, {"unit", m.Unit},
-	} {
-		if f.re != nil {
-			parts = append(parts, f.key+": "+f.re.String())
-		}
-	}
-	for _, p := range m.Ports {
-		parts = append(parts, fmt.Sprintf("port: %d", p))
-	}
-	return strings.Join(parts, ", ")
 }

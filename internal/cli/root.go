@@ -164,7 +164,9 @@ func (a *app) load() (*config.Config, error) {
 		return nil, err
 	}
 	if a.procRoot != "" {
-		c.ProcRoot = a.procRoot
+		if err := c.Apply(config.Flag{Name: "--proc-root", Key: "proc_root", Value: a.procRoot}); err != nil {
+			return nil, err
+		}
 	}
 	if c.ProcRoot == "" {
 		c.ProcRoot = probe.DefaultRoot

@@ -31,6 +31,7 @@ func (d *Daemon) beat(m moment) error {
 		d.beats.failed++
 		return nil
 	}
+	d.course.add(m.elapsed, snapshot.Host.BootID, d.load)
 	d.jumped(m, snapshot)
 	err = d.recorder.Record(m.at, snapshot, &d.load)
 	stop("store", err)

@@ -18,10 +18,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/zol0/zol0/internal/alert"
 	"github.com/zol0/zol0/internal/api"
 	"github.com/zol0/zol0/internal/budget"
 	"github.com/zol0/zol0/internal/cache"
 	"github.com/zol0/zol0/internal/config"
+	"github.com/zol0/zol0/internal/logs"
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/probe"
 	"github.com/zol0/zol0/internal/process"
@@ -73,6 +75,7 @@ type Daemon struct {
 	sessions *session.Sessions
 	server   *api.Server // nil without a listener
 	notify   notifier
+	lines    *logs.Ring
 	self     process.ID
 	boot     string
 	began    time.Time
@@ -89,6 +92,8 @@ type Daemon struct {
 	reloaded reloaded
 	clients  bool // new live clients are let in
 	load     memory.Load
+	course   course
+	alerts   alert.Book
 	news     news
 	sweeping time.Time
 	released time.Duration // when pages of the program were given back
@@ -107,7 +112,7 @@ const garbagePercent = 50
 
 // Open opens everything and begins no beat yet.
 func Open(o Options) (*Daemon, error) {
-	d := &Daemon{options: o, config: o.Config, log: o.Log, clock: o.Clock, machine: o.Machine, clients: true, told: make(map[string]told), said: make(said), early: make(map[series]string)}
+	d := &Daemon{options: o, config: o.Config, log: o.Log, clock: o.Clock, machine: o.Machine, clients: true, told: make(map[string]told), said: make(said), early: make(map[series]string), lines: logs.New("zol0's own log", "zol0")}
 	if d.clock == nil {
 		d.clock = systemClock{}
 	}
@@ -117,6 +122,7 @@ func Open(o Options) (*Daemon, error) {
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
+	d.log = slog.New(logs.Tee(d.log.Handler(), d.lines))
 	d.notify = newNotifier(d.log)
 	d.began = d.clock.Now()
 	debug.SetGCPercent(garbagePercent)

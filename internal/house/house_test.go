@@ -22,7 +22,7 @@ var floors = [][]string{
 	{"leak", "internal/process", "internal/units", "internal/redact", "internal/cache", "internal/session", "internal/budget"},
 	{"internal/memory", "internal/trace", "internal/shapes", "internal/probe/bpf"},
 	{"internal/probe", "internal/service", "internal/wire", "internal/plot", "internal/backtest", "internal/detect", "internal/store"},
-	{"internal/sampler", "internal/client"},
+	{"internal/sampler", "internal/client", "internal/alert", "internal/logs"},
 	{"internal/tally", "internal/record", "internal/transfer"},
 	{"internal/config", "internal/top", "internal/api"},
 	{"internal/daemon"},

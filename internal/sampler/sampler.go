@@ -73,6 +73,18 @@ func (s *Sampler) Take(now time.Time) (*Snapshot, error) {
 	return out, nil
 }
 
+// Explain says how the service of a process of the last Take was found. The error wraps
+// fs.ErrNotExist where there was no such process.
+func (s *Sampler) Explain(pid int32) (service.Explanation, error) {
+	return s.resolver.Explain(pid, s.reader)
+}
+
+// Thresholds are those that hold for an instance: above elevated it is ELEVATED, above high
+// HIGH, and above limit, where that is not 0, it is to be investigated.
+func (s *Sampler) Thresholds(x *Instance) (elevated, high, limit units.Bytes) {
+	return s.limits.of(x.Identity)
+}
+
 // group sorts the instances by service without allocating: it counts, then places.
 func (s *Sampler) group(samples []memory.Sample, identities []service.Identity) {
 	out := &s.snapshot

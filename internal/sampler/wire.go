@@ -35,18 +35,22 @@ func (s *Snapshot) serviceWire(v *Service) wire.Service {
 		Usage: usageWire(&v.Total, v.CPU), UptimeSeconds: seconds(v.Age), Instances: make([]wire.Instance, 0, len(v.Instances)),
 	}
 	for i := range v.Instances {
-		x := &v.Instances[i]
-		w := wire.Instance{
-			ID: x.ID().String(), PID: x.ID().PID, StartTime: s.Started(x), Name: x.Sample.Name, ParentPID: x.Sample.Parent,
-			State: stateWord(x.Sample.State), Status: x.Status.String(), Usage: usageWire(x.Sample, x.CPU), UptimeSeconds: seconds(x.Sample.Age),
-		}
-		if peak, ok := x.Sample.Get(memory.PeakRSS); ok {
-			w.PeakRSSBytes = &peak
-		}
-		if x.Sample.UID >= 0 {
-			w.UserID = &x.Sample.UID
-		}
-		out.Instances = append(out.Instances, w)
+		out.Instances = append(out.Instances, s.InstanceWire(&v.Instances[i]))
+	}
+	return out
+}
+
+// InstanceWire is one instance of the snapshot as JSON.
+func (s *Snapshot) InstanceWire(x *Instance) wire.Instance {
+	out := wire.Instance{
+		ID: x.ID().String(), PID: x.ID().PID, StartTime: s.Started(x), Name: x.Sample.Name, ParentPID: x.Sample.Parent,
+		State: stateWord(x.Sample.State), Status: x.Status.String(), Usage: usageWire(x.Sample, x.CPU), UptimeSeconds: seconds(x.Sample.Age),
+	}
+	if peak, ok := x.Sample.Get(memory.PeakRSS); ok {
+		out.PeakRSSBytes = &peak
+	}
+	if uid := x.Sample.UID; uid >= 0 {
+		out.UserID = &uid
 	}
 	return out
 }
