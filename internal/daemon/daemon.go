@@ -76,6 +76,7 @@ type Daemon struct {
 	server   *api.Server // nil without a listener
 	notify   notifier
 	lines    *logs.Ring
+	past     past
 	self     process.ID
 	boot     string
 	began    time.Time

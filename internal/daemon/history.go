@@ -3,7 +3,6 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -103,18 +102,6 @@ func (h history) Top(ctx context.Context, q api.TopQuery) (wire.Top, error) {
 			row.GrowthPerHour = pointer(g.Delta / span.Hours())
 		}
 		out.Services = append(out.Services, row)
-	}
-	return out, err
-}
-
-// Journal are the last events.
-func (h history) Journal(_ context.Context, q api.JournalQuery) (wire.Journal, error) {
-	var out wire.Journal
-	err := h.d.store.Events(q.Before, q.Limit, func(e store.Event) {
-		out.Events = append(out.Events, wire.Event{ID: e.ID, Time: time.UnixMilli(e.At).UTC(), Kind: e.Kind, Subject: e.Subject, Text: e.Text, Detail: json.RawMessage(e.Detail)})
-	})
-	if n := len(out.Events); n == q.Limit {
-		out.Before = out.Events[n-1].ID
 	}
 	return out, err
 }

@@ -2,11 +2,27 @@ package daemon
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
+	"github.com/zol0/zol0/internal/api"
 	"github.com/zol0/zol0/internal/store"
+	"github.com/zol0/zol0/internal/wire"
 )
+
+// Journal are the last events that fit, newest first.
+func (h history) Journal(ctx context.Context, q api.JournalQuery) (wire.Journal, error) {
+	var out wire.Journal
+	err := h.events(ctx, eventQuery{before: q.Before, limit: q.Limit, kinds: q.Kinds, subject: q.Subject, from: q.From, to: q.To}, func(e store.Event) bool {
+		out.Events = append(out.Events, wire.Event{ID: e.ID, Time: time.UnixMilli(e.At).UTC(), Kind: e.Kind, Subject: e.Subject, Text: e.Text, Detail: json.RawMessage(e.Detail)})
+		return len(out.Events) < q.Limit
+	})
+	if n := len(out.Events); n == q.Limit && n > 0 {
+		out.Before = out.Events[n-1].ID
+	}
+	return out, err
+}
 
 // eventQuery says which events are wanted; what is zero asks for nothing.
 type eventQuery struct {
