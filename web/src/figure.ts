@@ -8,11 +8,23 @@ type Figure = number | null | undefined
 
 const missing = (v: Figure): v is null | undefined => v === null || v === undefined || !Number.isFinite(v)
 
+// fixed is toFixed that rounds a tie to the even digit, as Go does: 1.125 is 1.12 on both
+// sides. Only a number of whole eighths can be a tie at up to two digits, and with those
+// everything here is exact.
+function fixed(v: number, digits: 0 | 1 | 2): string {
+  const a = Math.abs(v)
+  const scaled = a * 10 ** digits
+  if (!Number.isInteger(a * 8) || scaled % 1 !== 0.5) return v.toFixed(digits)
+  const below = Math.floor(scaled)
+  const even = below % 2 === 0 ? below : below + 1
+  return ((v < 0 ? -even : even) / 10 ** digits).toFixed(digits)
+}
+
 // significant shows at most three significant digits and no useless fraction.
 export function significant(v: number): string {
   const a = Math.abs(v)
   const digits = a >= 99.95 ? 0 : a >= 9.995 ? 1 : 2
-  let text = v.toFixed(digits)
+  let text = fixed(v, digits)
   if (digits > 0) text = text.replace(/\.?0+$/, '')
   return (text === '-0' ? '0' : text).replace('-', '−')
 }
@@ -49,7 +61,7 @@ export function delta(v: Figure): string {
 export function megabytes(v: Figure): string {
   if (missing(v)) return unknown
   const mb = v / 1e6
-  const text = mb.toFixed(Math.abs(mb) >= 99.95 ? 0 : 1)
+  const text = fixed(mb, Math.abs(mb) >= 99.95 ? 0 : 1)
   return (text === '-0.0' ? '0.0' : text).replace('-', '−')
 }
 
@@ -61,7 +73,7 @@ export function megabytesDelta(v: Figure): string {
 }
 
 export function percent(v: Figure): string {
-  return missing(v) ? unknown : `${v.toFixed(1).replace('-', '−')} %`
+  return missing(v) ? unknown : `${fixed(v, 1).replace('-', '−')} %`
 }
 
 export function count(v: Figure): string {
@@ -70,7 +82,7 @@ export function count(v: Figure): string {
 
 // many is a number with its thing: "1 process", "12 processes".
 export function many(n: number, one: string, more: string): string {
-  return `${count(n)} ${n === 1 ? one : more}`
+  return `${n} ${n === 1 ? one : more}`
 }
 
 // duration shows a span in seconds by its two largest units: "4m 10s", "12d 4h".
