@@ -43,6 +43,7 @@ func (d *Daemon) beat(m moment) error {
 	stop("judge", nil)
 
 	d.press(m.wall)
+	d.restarted(snapshot)
 	d.journal()
 	err = errors.Join(d.saveNext(m), d.store.Flush())
 	if err == nil {

@@ -19,6 +19,7 @@ import (
 // past is what answers about the past share.
 type past struct {
 	comparing sync.Mutex
+	restarts  restarts // guarded by Daemon.present
 }
 
 // stretch is one side of a comparison.

@@ -155,6 +155,7 @@ func (d *Daemon) openMachine() error {
 		return err
 	}
 	d.reader, d.machine = reader, reader
+	d.past.restarts.files.look = looker(d.config.ProcRoot)
 	return nil
 }
 

@@ -80,14 +80,26 @@ func (h history) lifetimes(ctx context.Context, service string, from, to int64) 
 func (h history) present(all []lifetime) {
 	h.d.present.RLock()
 	defer h.d.present.RUnlock()
+	if h.d.snapshot == nil {
+		return
+	}
 	boot := h.d.boot[:min(bootLabelLength, len(h.d.boot))]
+	candidates := make(map[int32][]int)
 	for i := range all {
-		x := &all[i]
-		if h.d.snapshot == nil || x.boot != boot {
-			continue
+		if x := &all[i]; x.boot == boot {
+			candidates[x.pid] = append(candidates[x.pid], i)
 		}
-		v, found := h.d.snapshot.Find(x.pid)
-		x.alive = found != nil && v.Name == x.service && strconv.FormatUint(found.ID().Start, 10) == x.start
+	}
+	for k := range h.d.snapshot.Services {
+		v := &h.d.snapshot.Services[k]
+		for i := range v.Instances {
+			id := v.Instances[i].ID()
+			for _, c := range candidates[id.PID] {
+				if x := &all[c]; x.service == v.Name && x.start == strconv.FormatUint(id.Start, 10) {
+					x.alive = true
+				}
+			}
+		}
 	}
 }
 
