@@ -1,7 +1,8 @@
 package api
 
 import (
-	"encoding/json"
+	"bytes"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,85 +17,162 @@ const jsonType = "application/json; charset=utf-8"
 
 // answer encodes v and sends it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, status int, v any) {
-	body, err := json.Marshal(v)
+	body, err := s.pack(v)
 	if err != nil { // wire shapes can always be encoded, but for figures that are no numbers
 		s.options.Log.Warn("cannot encode an answer", "path", clip(r.URL.Path), "error", err)
-		status, body = http.StatusInternalServerError, []byte(`{"code":"`+CodeInternal+`","message":"the answer cannot be written as JSON","hint":"the daemon's log says more"}`)
+		status, body = http.StatusInternalServerError, packed(`{"code":"`+CodeInternal+`","message":"the answer cannot be written as JSON","hint":"the daemon's log says more"}`+"\n")
 	}
 	s.send(w, r, status, body)
 }
 
-// send sends what is encoded already, and a line end for those who read it in a terminal.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+// send sends what is encoded already: as it is to those who take gzip, unpacked on the
+// way to others.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body packed) {
+	if len(body) >= minPacked && s.gate.held.Add(int64(len(body))) > maxHeldBytes && s.gate.held.Load() != int64(len(body)) {
+		s.gate.held.Add(-int64(len(body)))
+		s.gate.refused.Add(1)
+		s.fail(w, r, later(time.Second, CodeBusy, "ask again a little later, and for less at a time", "too many answers wait for those who asked to read them"))
+		return
+	}
+	if len(body) >= minPacked {
+		defer s.gate.held.Add(-int64(len(body)))
+	}
 	h := w.Header()
-	h.Set("Content-Type", jsonType)
+	if h.Get("Content-Type") == "" {
+		h.Set("Content-Type", jsonType)
+	}
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)+1))
+	s.transmit(w, r, status, content{len(body), body.size(), body.zipped(), func() io.Reader { return bytes.NewReader(body) }})
+}
+
+// content is what is to be sent: gzip or text.
+type content struct {
+	length, unpacked int
+	zipped           bool
+	open             func() io.Reader
+}
+
+// transmit writes head and body.
+func (s *Server) transmit(w http.ResponseWriter, r *http.Request, status int, c content) {
+	h := w.Header()
+	asIs := !c.zipped || takesGzip(strings.Join(r.Header.Values("Accept-Encoding"), ","))
+	if c.zipped {
+		h.Set("Vary", "Accept-Encoding")
+	}
+	if asIs && c.zipped {
+		h.Set("Content-Encoding", "gzip")
+	}
+	length := c.unpacked
+	if asIs {
+		length = c.length
+	}
+	h.Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(status)
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = w.Write(body) // a client that went away is told nothing
-	_, _ = w.Write(lineEnd)
+	client := sink{Writer: w}
+	var err error
+	if asIs {
+		_, err = io.Copy(&client, c.open())
+	} else {
+		err = unpack(&client, c.open())
+	}
+	if err != nil && !client.gone { // a client that went away is told nothing
+		s.options.Log.Warn("cannot send an answer to its end", "path", clip(r.URL.Path), "error", err)
+	}
 }
 
-var lineEnd = []byte{'\n'}
+// tag is the ETag of what is made once in a beat. It is weak, as packed and unpacked
+// answers have the same.
+func (s *Server) tag(beat uint64) string {
+	return `W/"` + s.run + "-" + strconv.FormatUint(beat, 10) + `"`
+}
 
-// table is the table of services, encoded once for each beat and shared by all who ask.
-type table struct {
-	run string // tells this run of the daemon from others, whose beats have the same numbers
+// unchanged answers 304 to a client that has what the tag names. In any case the client is
+// told to ask whether that still holds.
+func (s *Server) unchanged(w http.ResponseWriter, r *http.Request, etag string) bool {
+	w.Header().Set("ETag", etag)
+	w.Header().Set("Cache-Control", "no-cache")
+	if !matches(r.Header.Get("If-None-Match"), etag) {
+		return false
+	}
+	w.WriteHeader(http.StatusNotModified)
+	return true
+}
 
+// shared is an answer that is encoded once for each beat and given to all who ask.
+type shared struct {
 	mu   sync.Mutex
 	beat uint64
-	body []byte
-	etag string
+	body packed
 }
 
-// encoded returns the table of the last beat. Those who ask while it is encoded wait.
-func (t *table) encoded(m Monitor) (body []byte, etag string, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.body != nil && t.beat == m.Beat() {
-		return t.body, t.etag, nil
+// encoded returns the answer of the last beat. Those who ask while it is encoded wait.
+func (a *shared) encoded(s *Server, produce func() (beat uint64, v any)) (body packed, beat uint64, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.body != nil && a.beat == s.options.Monitor.Beat() {
+		return a.body, a.beat, nil
 	}
-	v := m.Services()
-	if v.Services == nil {
-		v.Services = []wire.ServiceRow{}
+	beat, v := produce()
+	if body, err = s.pack(v); err != nil {
+		return nil, 0, err
 	}
-	if body, err = json.Marshal(v); err != nil {
-		return nil, "", err
-	}
-	t.beat, t.body, t.etag = v.Beat, body, `"`+t.run+"-"+strconv.FormatUint(v.Beat, 10)+`"`
-	return t.body, t.etag, nil
+	a.beat, a.body = beat, body
+	return body, beat, nil
 }
 
-func (s *Server) services(w http.ResponseWriter, r *http.Request) error {
+// perBeat answers with what is the same for everybody until the next beat.
+func (s *Server) perBeat(w http.ResponseWriter, r *http.Request, a *shared, produce func() (beat uint64, v any)) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	body, etag, err := s.table.encoded(s.options.Monitor)
+	body, beat, err := a.encoded(s, produce)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("ETag", etag)
-	w.Header().Set("Cache-Control", "no-cache") // keep it, but ask whether it still holds
-	if matches(r.Header.Get("If-None-Match"), etag) {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
+	if !s.unchanged(w, r, s.tag(beat)) {
+		s.send(w, r, http.StatusOK, body)
 	}
-	s.send(w, r, http.StatusOK, body)
 	return nil
 }
 
-// matches reports whether a client has what etag names (RFC 9110, section 13.1.2).
+func (s *Server) services(w http.ResponseWriter, r *http.Request) error {
+	return s.perBeat(w, r, &s.table, func() (uint64, any) {
+		v := s.options.Monitor.Services()
+		filled(&v.Services)
+		return v.Beat, v
+	})
+}
+
+// overviewLines of logs are on the first screen.
+const overviewLines = 10
+
+func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r, nil); err != nil {
+		return err
+	}
+	return s.perBeat(w, r, &s.first, func() (uint64, any) {
+		m := s.options.Monitor
+		v := wire.Overview{ServiceTable: m.Services(), HostState: m.Host(), Alerts: s.allAlerts(), Logs: s.lines(LogQuery{Limit: overviewLines}), Strategies: strategies(), Core: core(), Own: m.Own()}
+		filled(&v.Services)
+		c := s.options.Cache.Stats()
+		v.Own.CacheEntries, v.Own.MaxCacheEntries, v.Own.PageLoads = c.Entries, cache.MaxEntries, s.options.Sessions.Stats().Loads
+		return v.ServiceTable.Beat, v
+	})
+}
+
+// matches reports whether a client has what etag names (RFC 9110, section 13.1.2: weak or
+// not makes no difference here).
 func matches(have, etag string) bool {
 	for have != "" {
 		var one string
 		one, have, _ = strings.Cut(have, ",")
 		one = strings.TrimPrefix(strings.TrimSpace(one), "W/")
-		if one == etag || one == "*" {
+		if one == strings.TrimPrefix(etag, "W/") || one == "*" {
 			return true
 		}
 	}
@@ -115,12 +193,8 @@ func (s *Server) ready() error {
 func (s *Server) self(w http.ResponseWriter, r *http.Request) error {
 	v := s.options.Monitor.Self()
 	v.Live, v.HTTP, v.Cache, v.Sessions = s.hub.wire(), s.gate.wire(), s.cacheCounts(), s.sessionCounts()
-	if v.Steps == nil {
-		v.Steps = []wire.StepCost{}
-	}
-	if v.Verdicts == nil {
-		v.Verdicts = []wire.Verdict{}
-	}
+	filled(&v.Steps)
+	filled(&v.Verdicts)
 	s.answer(w, r, http.StatusOK, v)
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/zol0/zol0/internal/cache"
+	"github.com/zol0/zol0/internal/service"
 	"github.com/zol0/zol0/internal/session"
 	"github.com/zol0/zol0/internal/wire"
 )
@@ -28,8 +29,27 @@ type Monitor interface {
 	// with every request of the table, and must cost nothing.
 	Beat() uint64
 	// Services is the table of the last finished beat, with that beat's number in it. It
-	// is called at most once for each beat. The table is not changed afterwards.
+	// is called at most twice for each beat: for the table, and for the overview. The table
+	// is not changed afterwards.
 	Services() wire.ServiceTable
+	// Host is the machine at the last finished beat.
+	Host() wire.HostState
+	// Processes are those of the last finished beat. It is called at most once for each.
+	Processes() wire.ProcessTable
+	// Service is one service at the last finished beat; false where there is none of that name.
+	Service(name string) (wire.ServiceDetail, bool)
+	// Explain says why a process belongs to its service. The error of a process that was not
+	// there at the last beat is an fs.ErrNotExist.
+	Explain(pid int32) (service.Explanation, error)
+	// Alerts are what holds at the last finished beat.
+	Alerts() wire.Alerts
+	// Logs are the last lines that fit.
+	Logs(q LogQuery) wire.Logs
+	// Own is the little about the daemon itself that every page shows. CacheEntries,
+	// MaxCacheEntries and PageLoads are filled in by this package.
+	Own() wire.OwnState
+	// Config is what holds now.
+	Config() wire.Config
 	// Self is the daemon's report on itself. Cache, Live, HTTP and Sessions are filled in
 	// by this package.
 	Self() wire.Self
@@ -42,6 +62,9 @@ type History interface {
 	Top(ctx context.Context, q TopQuery) (wire.Top, error)
 	Store(ctx context.Context) (wire.StoreState, error)
 	Journal(ctx context.Context, q JournalQuery) (wire.Journal, error)
+	Lives(ctx context.Context, q LivesQuery) (wire.Lives, error)
+	Marks(ctx context.Context, q MarksQuery) (wire.Marks, error)
+	Compare(ctx context.Context, q CompareQuery) (wire.Comparison, error)
 }
 
 // Memory is what the daemon does about its own memory.
@@ -80,6 +103,9 @@ const (
 	// MaxRequests may be answered at a time, live clients not among them. Ten pages ask
 	// for a handful of things each.
 	MaxRequests = 64
+	// maxMaking answers are made from the store at a time: as many as it has readers' cores
+	// on a small machine. The largest is 5 MB until it is packed.
+	maxMaking = 2
 	// MaxConnections may be open: every live client, every request, and as many idle ones.
 	MaxConnections = MaxClients + 4*MaxRequests
 	// MaxBodyBytes bounds what a client may send. The largest thing is a value of a
@@ -111,7 +137,11 @@ type Server struct {
 	handler  http.Handler
 	routes   []route
 	hub      hub
-	table    table
+	run      string        // tells this run of the daemon from others, whose beats have the same numbers
+	table    shared        // of services
+	first    shared        // the overview
+	making   chan struct{} // holds a token for each answer that is made from the store
+	packing  chan struct{} // and for each that is compressed
 	gate     gate
 	clearing chan struct{} // holds one token: only one clears at a time
 	times    times
@@ -133,7 +163,8 @@ func New(o Options) *Server {
 	}
 	s := &Server{options: o, clearing: make(chan struct{}, 1), times: times{headerTime, readTime, writeTime, queryTime, shutdownTime}}
 	s.hub.clients = map[*liveClient]struct{}{}
-	s.table.run = rand.Text()
+	s.run = rand.Text()
+	s.making, s.packing = make(chan struct{}, maxMaking), make(chan struct{}, maxPacking)
 	s.routes = s.allRoutes()
 	s.handler = s.guarded(s.dispatch())
 	return s

@@ -22,6 +22,8 @@ const (
 	CodeBadBody          = "bad_body"           // 400: it ended early, or came too slowly
 	CodeCrossOrigin      = "cross_origin"       // 403: a page from elsewhere asked
 	CodeNotFound         = "not_found"          // 404
+	CodeNoSuchService    = "no_such_service"    // 404: at the last beat
+	CodeNoSuchProcess    = "no_such_process"    // 404: at the last beat
 	CodeNoSuchKey        = "no_such_key"        // 404: in this session
 	CodeMethodNotAllowed = "method_not_allowed" // 405
 	CodeTooManyKeys      = "too_many_keys"      // 409: in this session
@@ -72,7 +74,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(e.RetryAfter/time.Second))))
 	}
-	w.Header().Del("ETag")
+	for _, name := range []string{"ETag", "Cache-Control", "Content-Type", "Content-Disposition"} {
+		w.Header().Del(name) // of the answer that it did not become
+	}
 	s.answer(w, r, e.Status, wire.Error{Code: e.Code, Message: e.Message, Hint: e.Hint})
 }
 

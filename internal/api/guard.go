@@ -30,6 +30,7 @@ type gate struct {
 	requests, refused, refusedConnections atomic.Uint64
 	active                                atomic.Int64
 	connections                           atomic.Int64
+	held                                  atomic.Int64 // bytes of answers that are being sent
 }
 
 func (g *gate) wire() wire.HTTPCounts {

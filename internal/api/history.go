@@ -15,8 +15,8 @@ import (
 	"github.com/zol0/zol0/internal/wire"
 )
 
-// keepStep is from which step on an answer may be shown again: what it lacks by then is
-// less than one point.
+// keepStep is from which step on an answer may be shown again after a beat: what it lacks
+// by then is less than one point.
 const keepStep = time.Minute
 
 func (s *Server) series(w http.ResponseWriter, r *http.Request) error {
@@ -34,9 +34,7 @@ func (s *Server) series(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		v.Name, v.From, v.To, v.StepSeconds = strings.Join(q.Names, ","), q.From, q.To, q.Step.Seconds()
-		if v.Series == nil {
-			v.Series = []wire.Series{}
-		}
+		filled(&v.Series)
 		for i := range v.Series {
 			if err := tidy(&v.Series[i], &q); err != nil {
 				return nil, err
@@ -44,10 +42,12 @@ func (s *Server) series(w http.ResponseWriter, r *http.Request) error {
 		}
 		return v, nil
 	}
+	key := q.key()
 	if q.Step < keepStep {
-		return s.fresh(w, r, produce)
+		// Within a beat the store learns nothing: all pages that are told of it ask for the same.
+		key += fmt.Sprintf(" beat %d", s.options.Monitor.Beat())
 	}
-	return s.kept(w, r, cache.Metrics, q.key(), produce)
+	return s.kept(w, r, cache.Metrics, key, produce)
 }
 
 // key names a query. Label values are quoted, so that none can pretend to be two.
@@ -119,9 +119,7 @@ func (s *Server) top(w http.ResponseWriter, r *http.Request) error {
 	return s.kept(w, r, cache.Metrics, fmt.Sprintf("top %s %v %d", q.Metric, q.Since, q.Limit), func(ctx context.Context) (any, error) {
 		v, err := s.options.History.Top(ctx, q)
 		v.Time, v.Metric, v.SinceSeconds = q.To.UTC().Truncate(time.Millisecond), q.Metric.String(), q.Since.Seconds()
-		if v.Services == nil {
-			v.Services = []wire.TopRow{}
-		}
+		filled(&v.Services)
 		return v, err
 	})
 }
@@ -129,15 +127,9 @@ func (s *Server) top(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) store(w http.ResponseWriter, r *http.Request) error {
 	return s.kept(w, r, cache.Status, "store", func(ctx context.Context) (any, error) {
 		v, err := s.options.History.Store(ctx)
-		if v.Tiers == nil {
-			v.Tiers = []wire.StoreTier{}
-		}
-		if v.Owners == nil {
-			v.Owners = []wire.StoreOwners{}
-		}
-		if v.Asides == nil {
-			v.Asides = []wire.StoreAside{}
-		}
+		filled(&v.Tiers)
+		filled(&v.Owners)
+		filled(&v.Asides)
 		return v, err
 	})
 }
@@ -153,9 +145,7 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.fresh(w, r, func(ctx context.Context) (any, error) {
 		v, err := s.options.History.Journal(ctx, q)
-		if v.Events == nil {
-			v.Events = []wire.Event{}
-		}
+		filled(&v.Events)
 		for i := range v.Events { // one that was cut short must not spoil the others
 			if e := &v.Events[i]; len(e.Detail) > 0 && !json.Valid(e.Detail) {
 				e.Detail, _ = json.Marshal(string(e.Detail)) // text can always be encoded
@@ -185,13 +175,28 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, class cache.Class,
 	return nil
 }
 
-// encode makes an answer within queryTime.
-func (s *Server) encode(ctx context.Context, produce func(context.Context) (any, error)) ([]byte, error) {
+// encode makes an answer within queryTime. Few are made at a time, as a large one is
+// megabytes until it is packed.
+func (s *Server) encode(ctx context.Context, produce func(context.Context) (any, error)) (body packed, err error) {
+	err = s.make(ctx, func(ctx context.Context) error {
+		v, err := produce(ctx)
+		if err == nil {
+			body, err = s.pack(v)
+		}
+		return err
+	})
+	return body, err
+}
+
+// make waits for its turn, and ends within queryTime.
+func (s *Server) make(ctx context.Context, work func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.times.query)
 	defer cancel()
-	v, err := produce(ctx)
-	if err != nil {
-		return nil, err
+	select {
+	case s.making <- struct{}{}:
+		defer func() { <-s.making }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return json.Marshal(v)
+	return work(ctx)
 }

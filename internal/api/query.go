@@ -95,7 +95,7 @@ func parameters(r *http.Request, known []string) (url.Values, error) {
 	}
 	for name, all := range values {
 		if !slices.Contains(known, name) {
-			return nil, fault(http.StatusBadRequest, CodeUnknownParameter, "use "+strings.Join(known, ", "), "there is no parameter %q", clip(name))
+			return nil, fault(http.StatusBadRequest, CodeUnknownParameter, instead(known), "there is no parameter %q", clip(name))
 		}
 		if len(all) > 1 {
 			return nil, bad(name, strings.Join(all, ", "), "give it once")
@@ -109,6 +109,14 @@ func parameters(r *http.Request, known []string) (url.Values, error) {
 		}
 	}
 	return values, nil
+}
+
+// instead is what to do about a parameter that is not known.
+func instead(known []string) string {
+	if len(known) == 0 {
+		return "leave it out: this has no parameters"
+	}
+	return "use " + strings.Join(known, ", ")
 }
 
 func printable(text string, most int) bool {

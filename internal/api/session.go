@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func (s *Server) stateGet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.stateError(r, err)
 	}
-	s.send(w, r, http.StatusOK, value)
+	s.send(w, r, http.StatusOK, append(bytes.Clone(value), '\n'))
 	return nil
 }
 

@@ -3,7 +3,10 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,14 +17,19 @@ import (
 	"time"
 
 	"github.com/zol0/zol0/internal/cache"
+	"github.com/zol0/zol0/internal/service"
 	"github.com/zol0/zol0/internal/session"
 	"github.com/zol0/zol0/internal/wire"
 )
 
 // present is a small machine of two services.
 type present struct {
-	beat    atomic.Uint64
-	encoded atomic.Int64 // how often the table was asked for
+	beat      atomic.Uint64
+	encoded   atomic.Int64 // how often the table was asked for
+	processes atomic.Int64 // and that of processes
+	many      int          // services beside the two
+	mu        sync.Mutex
+	logs      []LogQuery
 }
 
 func (p *present) Beat() uint64 { return p.beat.Load() }
@@ -29,10 +37,55 @@ func (p *present) Beat() uint64 { return p.beat.Load() }
 func (p *present) Services() wire.ServiceTable {
 	p.encoded.Add(1)
 	private := 100 + p.beat.Load()
-	return wire.ServiceTable{Beat: p.beat.Load(), Time: time.Unix(int64(private), 0).UTC(), Services: []wire.ServiceRow{
+	out := wire.ServiceTable{Beat: p.beat.Load(), Time: time.Unix(int64(private), 0).UTC(), Services: []wire.ServiceRow{
 		{Name: "bot", State: "leaking", PrivateBytes: &private}, {Name: "<img onerror>\x1b[2J", State: "steady"},
 	}}
+	for i := range p.many {
+		figure, rate := uint64(i*i*4096+i), float64(i*977)
+		out.Services = append(out.Services, wire.ServiceRow{
+			Name: fmt.Sprintf("service-%d", i), Kind: "systemd", State: "steady", StateMetric: "private_bytes", Sentence: fmt.Sprintf("Steady: a growth of %d.%d MB/h would have been seen.", i%7, i%10),
+			PrivateBytes: &figure, RSSBytes: &figure, Threads: &figure, Rate: &wire.Rate{BytesPerHour: rate, LowBytesPerHour: rate - 100, HighBytesPerHour: rate + 100},
+		})
+	}
+	return out
 }
+
+func (p *present) Host() wire.HostState {
+	cpu := 12.5
+	return wire.HostState{Beat: p.beat.Load(), CPUPercent: &cpu, Host: wire.Host{Name: "machine"}}
+}
+
+func (p *present) Processes() wire.ProcessTable {
+	p.processes.Add(1)
+	return wire.ProcessTable{Beat: p.beat.Load(), Total: 1, Processes: []wire.ProcessRow{{ID: "1@2", PID: 1, Name: "<b>"}}}
+}
+
+func (p *present) Service(name string) (wire.ServiceDetail, bool) {
+	return wire.ServiceDetail{Service: wire.ServiceRow{Name: name}, Instances: []wire.ServiceInstance{{}}}, name == "bot" || name == "a/b c"
+}
+
+func (p *present) Explain(pid int32) (service.Explanation, error) {
+	switch pid {
+	case 1:
+		return service.Explanation{PID: 1, Service: "bot", Why: "because"}, nil
+	case 2:
+		return service.Explanation{}, errors.New("the disk burns")
+	}
+	return service.Explanation{}, fmt.Errorf("cannot explain %d: %w", pid, fs.ErrNotExist)
+}
+
+func (p *present) Alerts() wire.Alerts { return wire.Alerts{Status: "operational"} }
+
+func (p *present) Logs(q LogQuery) wire.Logs {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.logs = append(p.logs, q)
+	return wire.Logs{Lines: []wire.LogLine{{ID: 3, Text: "<script>"}}}
+}
+
+func (p *present) Own() wire.OwnState { return wire.OwnState{Version: "test", StepName: "normal"} }
+
+func (p *present) Config() wire.Config { return wire.Config{ElevatedBytes: 300_000_000} }
 
 func (p *present) Self() wire.Self { return wire.Self{Version: "test", PID: 1} }
 
@@ -42,6 +95,9 @@ type past struct {
 	series  []SeriesQuery
 	tops    []TopQuery
 	journal []JournalQuery
+	lives   []LivesQuery
+	marks   []MarksQuery
+	pairs   []CompareQuery
 	stores  int
 	answer  []wire.Series
 	events  []wire.Event
@@ -91,6 +147,38 @@ func (p *past) Journal(ctx context.Context, q JournalQuery) (wire.Journal, error
 	events := p.events
 	p.mu.Unlock()
 	return wire.Journal{Events: events}, p.wait(ctx)
+}
+
+func (p *past) Lives(ctx context.Context, q LivesQuery) (wire.Lives, error) {
+	p.mu.Lock()
+	p.lives = append(p.lives, q)
+	p.mu.Unlock()
+	return wire.Lives{Service: q.Service, Lives: []wire.Life{{PID: 7, Start: "12"}}}, p.wait(ctx)
+}
+
+func (p *past) Marks(ctx context.Context, q MarksQuery) (wire.Marks, error) {
+	p.mu.Lock()
+	p.marks = append(p.marks, q)
+	p.mu.Unlock()
+	return wire.Marks{}, p.wait(ctx)
+}
+
+func (p *past) Compare(ctx context.Context, q CompareQuery) (wire.Comparison, error) {
+	p.mu.Lock()
+	p.pairs = append(p.pairs, q)
+	p.mu.Unlock()
+	number := func(v float64) *float64 { return &v }
+	return wire.Comparison{
+		Service: q.Service, Before: wire.ComparedStretch{From: q.Before.From, To: q.Before.To, Samples: 10}, After: wire.ComparedStretch{PID: q.After.PID, Samples: 20, Verdict: &wire.Verdict{Sentence: "Leaking: growing."}},
+		Rows: []wire.ComparisonRow{
+			{Metric: "private_bytes", Title: "Private memory", Unit: "bytes", Before: number(1e8), After: number(5e7), Change: number(-5e7), ChangePercent: number(-50)},
+			{Metric: "rate", Title: "Growth", Unit: "bytes_per_hour", Before: number(0), After: number(1.5e6), Change: number(1.5e6)},
+			{Metric: "cpu", Title: "CPU", Unit: "percent", After: number(2.25)},
+			{Metric: "faults", Title: "Major faults", Unit: "per_hour", Before: number(3), After: number(3), Change: number(0), ChangePercent: number(0)},
+			{Metric: "threads", Title: "Threads", Unit: "count", Before: number(3), After: number(4), Change: number(1), ChangePercent: number(33.3333)},
+		},
+		Verdict: &wire.VerdictChange{Word: "worse", Sentence: "It grows now."}, Caveats: []string{"a | b"},
+	}, p.wait(ctx)
 }
 
 // purse is the memory of a daemon.
@@ -197,7 +285,7 @@ func (s *stage) ask(t *testing.T, method, path, body string, headers ...string) 
 		}
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	w, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
+	w, err := (&http.Transport{DisableKeepAlives: true, DisableCompression: true}).RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,8 @@ import (
 
 // machine is a small daemon behind the real server.
 type machine struct {
+	api.Monitor // what is not asked for here
+	api.History
 	beat   uint64
 	series api.SeriesQuery
 	top    api.TopQuery
