@@ -15,10 +15,11 @@ const kinds: MarkKind[] = [
   { kind: 'end', word: 'end', sign: '▼', shape: 'down', tone: '--muted' },
   { kind: 'deploy', word: 'deploy', sign: '◆', shape: 'diamond', tone: '--accent' },
   { kind: 'verdict', word: 'verdict', sign: '●', shape: 'round', tone: '--suspect' },
+  { kind: 'onset', word: 'onset', sign: '❙', shape: 'bar', tone: '--leaking' },
   { kind: 'action', word: 'action', sign: '◆', shape: 'diamond', tone: '--series-3' },
 ]
 
-export const kindOf = (kind: string): MarkKind => kinds.find((k) => k.kind === kind) ?? { kind, word: kind, sign: '❘', shape: 'bar', tone: '--muted' }
+export const kindOf = (kind: string): MarkKind => kinds.find((k) => k.kind === kind) ?? { kind, word: kind, sign: '❙', shape: 'bar', tone: '--muted' }
 
 export interface Placed extends Mark {
   at: number

@@ -24,6 +24,7 @@ export interface View {
   from: number
   to: number
   ages: boolean
+  clock: boolean // the time axis has words
   unit: string
   fit: boolean
   levels: Level[]
@@ -39,8 +40,8 @@ export interface Listener {
 }
 
 // shapeOf changes where a new plot is needed.
-export const shapeOf = (v: Pick<View, 'lines' | 'stacked' | 'ages'>): string =>
-  v.lines.map((line) => (line.low && line.high ? 'b' : 'l') + (line.fill ? 'f' : '') + (line.dash ? 'd' : '')).join() + String(v.stacked) + String(v.ages)
+export const shapeOf = (v: Pick<View, 'lines' | 'stacked' | 'ages' | 'clock'>): string =>
+  v.lines.map((line) => (line.low && line.high ? 'b' : 'l') + (line.fill ? 'f' : '') + (line.dash ? 'd' : '')).join() + String(v.stacked) + String(v.ages) + String(v.clock)
 
 export class Plot {
   #view: View
@@ -181,7 +182,7 @@ export class Plot {
         y: { range: (_, least, most) => this.#range(least, most) },
       },
       axes: [
-        { ...axis, size: timeRoom, gap: 4, space: 76, incrs: ages ? [60, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800, 2592000] : undefined, values: (_, at, __, ___, apart) => (ages ? ageLabels(at) : timeLabels(at, apart)) },
+        { ...axis, size: this.#view.clock ? timeRoom : 2, gap: 4, space: 76, incrs: ages ? [60, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800, 2592000] : undefined, values: (_, at, __, ___, apart) => (!this.#view.clock ? at.map(() => '') : ages ? ageLabels(at) : timeLabels(at, apart)) },
         {
           ...axis,
           size: valueRoom,
