@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -77,75 +76,6 @@ func (c *Client) Self(ctx context.Context) (wire.Self, error) {
 // Services asks for every service at the last beat.
 func (c *Client) Services(ctx context.Context) (wire.ServiceTable, error) {
 	return ask[wire.ServiceTable](ctx, c, http.MethodGet, "/api/services", nil)
-}
-
-// SeriesQuery asks for the course of series. What is zero is left to the daemon: any
-// service and process, the last hour, a step that fits.
-type SeriesQuery struct {
-	Name     string // such as zol0_service_private_bytes
-	Service  string
-	PID      int32
-	Start    string // the label that tells lives of one PID apart
-	From, To time.Time
-	Step     time.Duration // whole seconds
-	Points   int           // at most so many, where Step is 0
-}
-
-func (q *SeriesQuery) values() url.Values {
-	v := url.Values{}
-	set := func(name, value string, given bool) {
-		if given {
-			v.Set(name, value)
-		}
-	}
-	set("name", q.Name, true)
-	set("service", q.Service, q.Service != "")
-	set("pid", strconv.Itoa(int(q.PID)), q.PID != 0)
-	set("start", q.Start, q.Start != "")
-	set("from", q.From.UTC().Format(time.RFC3339Nano), !q.From.IsZero())
-	set("to", q.To.UTC().Format(time.RFC3339Nano), !q.To.IsZero())
-	set("step", q.Step.String(), q.Step != 0)
-	set("points", strconv.Itoa(q.Points), q.Points != 0)
-	return v
-}
-
-// Series asks for the course of series from the store.
-func (c *Client) Series(ctx context.Context, q SeriesQuery) (wire.SeriesAnswer, error) {
-	return ask[wire.SeriesAnswer](ctx, c, http.MethodGet, "/api/series", q.values())
-}
-
-// Top asks which services grew most; metric "", since 0 and n 0 are private memory, a day
-// and ten.
-func (c *Client) Top(ctx context.Context, metric string, since time.Duration, n int) (wire.Top, error) {
-	v := url.Values{}
-	if metric != "" {
-		v.Set("metric", metric)
-	}
-	if since != 0 {
-		v.Set("since", since.String())
-	}
-	if n != 0 {
-		v.Set("n", strconv.Itoa(n))
-	}
-	return ask[wire.Top](ctx, c, http.MethodGet, "/api/top", v)
-}
-
-// Store asks what is kept on disk.
-func (c *Client) Store(ctx context.Context) (wire.StoreState, error) {
-	return ask[wire.StoreState](ctx, c, http.MethodGet, "/api/store", nil)
-}
-
-// Journal asks for events before the one with that ID, newest first; 0 begins at the
-// newest. A limit of 0 is left to the daemon.
-func (c *Client) Journal(ctx context.Context, before int64, limit int) (wire.Journal, error) {
-	v := url.Values{}
-	if before != 0 {
-		v.Set("before", strconv.FormatInt(before, 10))
-	}
-	if limit != 0 {
-		v.Set("limit", strconv.Itoa(limit))
-	}
-	return ask[wire.Journal](ctx, c, http.MethodGet, "/api/journal", v)
 }
 
 // ClearCache drops the daemon's caches and gives memory back to the system.

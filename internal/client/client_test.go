@@ -26,6 +26,7 @@ type machine struct {
 	series api.SeriesQuery
 	top    api.TopQuery
 	events api.JournalQuery
+	asked  asked
 }
 
 func (m *machine) Beat() uint64     { return m.beat }
@@ -100,14 +101,14 @@ func TestEverythingThatCanBeAsked(t *testing.T) {
 		t.Errorf("%+v, %v", v, err)
 	}
 	from := time.Date(2026, 3, 1, 10, 0, 0, 0, time.FixedZone("", 3600))
-	q := client.SeriesQuery{Name: "zol0_service_private_bytes", Service: "a b&c=d", PID: 12, Start: "99", From: from, To: from.Add(time.Hour), Step: 90 * time.Second}
+	q := client.SeriesQuery{Names: []string{"zol0_service_private_bytes"}, Service: "a b&c=d", PID: 12, Start: "99", From: from, To: from.Add(time.Hour), Step: 90 * time.Second}
 	if v, err := c.Series(ctx, q); err != nil || v.Series[0].Max[0] != 3 || !v.From.Equal(from) || v.StepSeconds != 90 {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if m.series.Match["service"] != q.Service || m.series.Match["pid"] != "12" || m.series.Match["start"] != "99" || !m.series.To.Equal(q.To) {
 		t.Errorf("the daemon was asked for %+v", m.series)
 	}
-	if v, err := c.Series(ctx, client.SeriesQuery{Name: "a", Points: 10}); err != nil || v.StepSeconds != 600 {
+	if v, err := c.Series(ctx, client.SeriesQuery{Names: []string{"a"}, Points: 10}); err != nil || v.StepSeconds != 600 {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if v, err := c.Top(ctx, "fds", 48*time.Hour, 5); err != nil || v.Metric != "fds" || m.top.Since != 48*time.Hour || m.top.Limit != 5 {
@@ -119,7 +120,7 @@ func TestEverythingThatCanBeAsked(t *testing.T) {
 	if v, err := c.Store(ctx); err != nil || v.Path != "/data/zol0.db" {
 		t.Errorf("%+v, %v", v, err)
 	}
-	if v, err := c.Journal(ctx, 9, 2); err != nil || v.Before != 4 || m.events.Before != 9 || m.events.Limit != 2 {
+	if v, err := c.Journal(ctx, client.JournalQuery{Before: 9, Limit: 2}); err != nil || v.Before != 4 || m.events.Before != 9 || m.events.Limit != 2 {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if v, err := c.ClearCache(ctx); err != nil || v.Entries != 3 {

@@ -26,3 +26,16 @@ func TestProgramFile(t *testing.T) {
 		}
 	}
 }
+
+func TestStepsAreWords(t *testing.T) {
+	for x := StepKernel; x <= StepPort; x++ {
+		text, err := x.MarshalText()
+		var back Step
+		if err != nil || back.UnmarshalText(text) != nil || back != x {
+			t.Errorf("%v becomes %q and %v, %v", x, text, back, err)
+		}
+	}
+	if new(Step).UnmarshalText([]byte("horoscope")) == nil {
+		t.Error("any word is a step")
+	}
+}

@@ -75,6 +75,17 @@ func (s Step) String() string {
 // MarshalText makes the step a word in JSON.
 func (s Step) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads that word.
+func (s *Step) UnmarshalText(text []byte) error {
+	for x := StepKernel; x <= StepPort; x++ {
+		if x.String() == string(text) {
+			*s = x
+			return nil
+		}
+	}
+	return fmt.Errorf("%.40q is no step of naming a service; this zol0 may be older than the daemon", text)
+}
+
 // Kinds that this package gives by itself; all others come from rules.
 const (
 	KindKernel = "kernel" // kernel threads
