@@ -13,8 +13,8 @@ function packed(): Plugin {
   return {
     name: 'packed',
     apply: 'build',
-    closeBundle() {
-      for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
+    writeBundle({ dir }) {
+      for (const entry of readdirSync(dir ?? out, { recursive: true, withFileTypes: true })) {
         const path = join(entry.parentPath, entry.name)
         if (!entry.isFile() || path.endsWith('.gz')) continue
         writeFileSync(path + '.gz', gzipSync(readFileSync(path), { level: 9 }))
@@ -33,6 +33,7 @@ export default defineConfig({
     // Data URIs for small pictures would be stopped by the content security policy.
     assetsInlineLimit: 0,
     cssCodeSplit: false,
+    rolldownOptions: { preserveEntrySignatures: 'allow-extension' },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

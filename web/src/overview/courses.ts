@@ -10,8 +10,8 @@ export interface ServiceCourse {
 
 export const courseSeconds = 24 * 3600
 
-// coursePoints are half an hour each.
-export const coursePoints = 48
+// coursePoints are a quarter of an hour each.
+export const coursePoints = 97
 
 export function serviceCourses(answer: SeriesAnswer | null, marks: Marks | null): Map<string, ServiceCourse> {
   const out = new Map<string, ServiceCourse>()
