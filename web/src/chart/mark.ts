@@ -16,6 +16,7 @@ const kinds: MarkKind[] = [
   { kind: 'deploy', word: 'deploy', sign: '◆', shape: 'diamond', tone: '--accent' },
   { kind: 'verdict', word: 'verdict', sign: '●', shape: 'round', tone: '--suspect' },
   { kind: 'onset', word: 'onset', sign: '❙', shape: 'bar', tone: '--leaking' },
+  { kind: 'alert', word: 'alert', sign: '❙', shape: 'bar', tone: '--suspect' },
   { kind: 'action', word: 'action', sign: '◆', shape: 'diamond', tone: '--series-3' },
 ]
 

@@ -1,12 +1,11 @@
 // The one place that speaks to uPlot. A chart makes one Plot, gives it new data for as long
 // as the number and kind of its lines stays, and destroys it in the end.
 import uPlot from 'uplot'
-import { ageLabels, bounds, timeLabels, valueLabels } from './axis'
+import { ageLabels, timeLabels, valueLabels, type Bounds } from './axis'
 import { above, behind, type Colour } from './drawing'
 import type { Level, Line, Stretch, Trend } from './line'
 import type { Placed } from './mark'
 import { alone, tabled, type Cell } from './table'
-import { trendExtent } from './trend'
 
 // Room for the words of the axes, the same in all charts, so that times stand under each
 // other.
@@ -26,7 +25,7 @@ export interface View {
   ages: boolean
   clock: boolean // the time axis has words
   unit: string
-  fit: boolean
+  axis: Bounds // of values
   levels: Level[]
   stretches: Stretch[]
   trend: Trend | undefined
@@ -125,15 +124,6 @@ export class Plot {
     return { levels, stretches, trend, marks, unit, colour: this.#colour, near: this.#near }
   }
 
-  #range(least: number | null, most: number | null): uPlot.Range.MinMax {
-    const view = this.#view
-    const trend = view.trend && trendExtent(view.trend, view.from, view.to)
-    const low = trend ? Math.min(least ?? Infinity, view.fit ? trend.least : Math.max(0, trend.least)) : least
-    const high = trend ? Math.max(most ?? -Infinity, trend.most) : most
-    const b = bounds(low, high, { levels: view.levels, fit: view.fit, unit: view.unit })
-    return [b.min, b.max]
-  }
-
   #series(): { series: uPlot.Series[]; bands: uPlot.Band[]; mids: Set<number> } {
     const series: uPlot.Series[] = [{}]
     const bands: uPlot.Band[] = []
@@ -179,7 +169,7 @@ export class Plot {
       bands,
       scales: {
         x: { time: !ages, range: () => [this.#view.from, this.#view.to] },
-        y: { range: (_, least, most) => this.#range(least, most) },
+        y: { range: () => [this.#view.axis.min, this.#view.axis.max] },
       },
       axes: [
         { ...axis, size: this.#view.clock ? timeRoom : 2, gap: 4, space: 76, incrs: ages ? [60, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800, 2592000] : undefined, values: (_, at, __, ___, apart) => (!this.#view.clock ? at.map(() => '') : ages ? ageLabels(at) : timeLabels(at, apart)) },
