@@ -26,6 +26,7 @@ type judges struct {
 	detectors [len(Judged)]*leak.Detector // nil until there is something to judge
 	first     [len(Judged)]float64        // value at first in this life; NaN if unknown
 	told      [len(Judged)]leak.State     // as of the last Observe
+	limit     float64                     // of private memory; 0 if unknown
 	samples   int                         // of this life
 	from      float64                     // time of the first, in the detectors' seconds
 	last      leak.Sample                 // the last, without a value
