@@ -35,6 +35,17 @@ func (f *Finding) severity() Severity {
 	return table[f.Rule].severity
 }
 
+// worse reports whether f is graver than x, or more of the same.
+func (f *Finding) worse(x *Finding) bool {
+	switch {
+	case f.severity() != x.severity():
+		return f.severity() > x.severity()
+	case f.Rule == Forecast:
+		return f.Value < x.Value // less time is left
+	}
+	return f.Value > x.Value
+}
+
 // Round is what one beat looked at. It is used again and again; begin it with Begin.
 type Round struct {
 	findings []Finding
@@ -53,8 +64,8 @@ func (r *Round) Begin() {
 	r.missed = [Rules]string{}
 }
 
-// Add takes in a finding. Those of one rule and service are one: the one with the greatest
-// value, and how many others there are.
+// Add takes in a finding. Those of one rule and service are one: the gravest, and how many
+// others there are.
 func (r *Round) Add(f Finding) {
 	k := f.key()
 	i, again := r.at[k]
@@ -65,7 +76,7 @@ func (r *Round) Add(f Finding) {
 	}
 	x := &r.findings[i]
 	others := x.Others + f.Others + 1
-	if f.Value > x.Value || f.severity() > x.severity() {
+	if f.worse(x) {
 		*x = f
 	}
 	x.Others = others

@@ -10,7 +10,7 @@ import (
 	"github.com/zol0/zol0/internal/store"
 )
 
-// beat is the whole product in one function: sample, store, judge, record, tell. Data moves
+// beat is the whole product in one function: sample, store, judge, alert, record, tell. Data moves
 // down this page and never back up it. Only a machine that cannot be read at all ends the
 // daemon, at its first beat; whatever else fails is said, counted and tried again.
 func (d *Daemon) beat(m moment) error {
@@ -29,6 +29,7 @@ func (d *Daemon) beat(m moment) error {
 			return err
 		}
 		d.beats.failed++
+		d.alarmInTheDark(m)
 		return nil
 	}
 	d.course.add(m.elapsed, snapshot.Host.BootID, d.load)
@@ -40,11 +41,13 @@ func (d *Daemon) beat(m moment) error {
 	d.chosen = d.choose(snapshot, d.chosen[:0])
 	d.tally.ObserveAt(m.elapsed, m.wall, d.chosen)
 	d.snapshot = snapshot
-	stop("judge", nil)
-
+	d.bind(m)
 	d.press(m.wall)
 	d.restarted(snapshot)
 	d.journal()
+	stop("judge", nil)
+	d.alarm(m)
+	stop("alert", nil)
 	err = errors.Join(d.saveNext(m), d.store.Flush())
 	if err == nil {
 		_, err = d.store.Tidy(m.at)

@@ -7,8 +7,8 @@ import (
 	"github.com/zol0/zol0/internal/wire"
 )
 
-// stepNames are the steps of a beat in their order. There are no alerts yet.
-var stepNames = [...]string{"sample", "store", "judge", "record", "tell"}
+// stepNames are the steps of a beat in their order.
+var stepNames = [...]string{"sample", "store", "judge", "alert", "record", "tell"}
 
 // costs are what each step of the beat took.
 type costs struct {

@@ -94,7 +94,6 @@ type Daemon struct {
 	clients  bool // new live clients are let in
 	load     memory.Load
 	course   course
-	alerts   alert.Book
 	news     news
 	sweeping time.Time
 	released time.Duration // when pages of the program were given back
@@ -104,6 +103,13 @@ type Daemon struct {
 	said     said
 	early    map[series]string // changes that came too early to be told, with their service
 	looked   time.Duration     // when they were last looked at
+
+	round      alert.Round // what the last beat looked at
+	alerts     alert.Book
+	alarms     []tally.Alarm
+	bounds     bounds
+	announced  announcements
+	ownPrivate memory.Optional[uint64] // the monitor's own, at the last beat
 }
 
 // garbagePercent is how much garbage may gather before it is collected, in percent of

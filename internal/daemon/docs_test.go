@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zol0/zol0/internal/alert"
 	"github.com/zol0/zol0/internal/budget"
+	"github.com/zol0/zol0/internal/logs"
 	"github.com/zol0/zol0/internal/record"
 )
 
@@ -28,6 +30,14 @@ func TestDocumentSaysWhatHolds(t *testing.T) {
 		fmt.Sprintf("all but %d judged processes |", servicesJudged),
 		fmt.Sprintf("within %d s: live clients", int(closing.Seconds())),
 		fmt.Sprintf("to %d %% of it", budget.MemoryLimit(100<<20)/(1<<20)),
+		fmt.Sprintf("and %d an hour at most", alertsPerHour),
+		fmt.Sprintf("last %d,000 lines of the daemon's own log from level info up, %d KiB at most", logs.MaxLines/1000, logs.MaxBytes>>10),
+		fmt.Sprintf("looks like a leak for %d minutes or more reaches its limit in less than %d h; in less than %d h", int(earliest.Minutes()), int(alert.Soon.Hours()), int(alert.VerySoon.Hours())),
+	}
+	for rule := range alert.Rules {
+		if !strings.Contains(page, "`"+rule.String()+"`") {
+			t.Errorf("docs/daemon.md does not have the alert %s", rule)
+		}
 	}
 	for s := budget.NoCaches; s <= budget.NoNewClients; s++ {
 		want = append(want, fmt.Sprintf("| `%s` | %d %% |", s, int(s.Share()*100+.5)))

@@ -79,23 +79,24 @@ func since(before, now memory.Optional[uint64]) float64 {
 	return float64(b - a)
 }
 
-// lastMinute is the mean share of busy processors over the last minute, and how much of
-// one was seen. A longer interval is looked at as it is.
-func (c *course) lastMinute() (percent float64, seen time.Duration) {
-	last := c.back(0)
-	if last == nil {
-		return math.NaN(), 0
+// mostOfIt is how much of a minute must have been seen for a mean of it.
+const mostOfIt = 45 * time.Second
+
+// lastMinute is the mean share of busy processors over the last minute, how much of it was
+// seen, and whether that is enough. Of a longer interval it is the last one.
+func (c *course) lastMinute() (percent float64, seen time.Duration, enough bool) {
+	last, from := c.back(0), c.back(1)
+	if from == nil {
+		return math.NaN(), 0, false
 	}
-	from := c.back(1)
+	oldest := 1
 	for i := 2; i < c.n; i++ {
 		if x := c.back(i); last.elapsed-x.elapsed <= patience {
-			from = x
+			from, oldest = x, i
 		}
 	}
-	if from == nil {
-		return math.NaN(), 0
-	}
-	return busy(from, last), last.elapsed - from.elapsed
+	seen = last.elapsed - from.elapsed
+	return busy(from, last), seen, seen >= mostOfIt || oldest < c.n-1
 }
 
 // Host is what the machine did between the last two beats.

@@ -36,6 +36,12 @@ type machine struct {
 	// idle keeps the processor time of all processes where it was first.
 	idle  bool
 	spent map[int32]uint64
+	// load is what the machine did; nil tells nothing. available is its free memory.
+	load      func() memory.Load
+	available uint64
+	cgroups   map[int32]string
+	denied    int
+	counts    func(pid int32, age time.Duration) (threads, fds uint64) // nil: 4 and 20
 }
 
 // proc is a process; private is a function of how long it lives.
@@ -47,7 +53,7 @@ type proc struct {
 }
 
 func newMachine() *machine {
-	m := &machine{wall: noon, elapsed: time.Hour, boot: "b007", spent: make(map[int32]uint64)}
+	m := &machine{wall: noon, elapsed: time.Hour, boot: "b007", spent: make(map[int32]uint64), available: 4 << 30}
 	m.procs = []proc{
 		{ownPID, "zol0", 0, constant(20 << 20)},
 		{100, "steady", 0, constant(50 << 20)},
@@ -92,7 +98,7 @@ func (m *machine) Scan() (probe.Scan, error) {
 	now := m.Elapsed() + m.asleep
 	for _, p := range m.procs {
 		x := memory.Sample{ID: process.ID{PID: p.pid, Start: uint64(p.began/(10*time.Millisecond)) + 1}, Parent: 1, UID: 1000, Age: now - p.began, State: 'S', Name: p.name}
-		v := p.private(x.Age)
+		v := p.private(min(x.Age, m.Elapsed())) // nothing grows while the machine sleeps
 		x.Set(memory.Private, v)
 		x.Set(memory.Anon, v)
 		x.Set(memory.RSS, v+1<<20)
@@ -100,23 +106,37 @@ func (m *machine) Scan() (probe.Scan, error) {
 			m.spent[p.pid] = uint64(x.Age / 100)
 		}
 		x.Set(memory.CPUTime, m.spent[p.pid])
-		x.Set(memory.Threads, 4)
-		x.Set(memory.FDs, 20)
+		threads, fds := uint64(4), uint64(20)
+		if m.counts != nil {
+			threads, fds = m.counts(p.pid, x.Age)
+		}
+		x.Set(memory.Threads, threads)
+		x.Set(memory.FDs, fds)
 		m.samples = append(m.samples, x)
 	}
-	return probe.Scan{Samples: m.samples}, nil
+	return probe.Scan{Samples: m.samples, Denied: m.denied}, nil
 }
 
 func (m *machine) Host() (memory.Host, error) {
-	return memory.Host{Name: "test", BootID: m.boot, Uptime: m.Elapsed() + m.asleep, CPUs: 2, TotalBytes: 8 << 30, AvailableBytes: memory.Present[uint64](4 << 30)}, nil
+	return memory.Host{Name: "test", BootID: m.boot, Uptime: m.Elapsed() + m.asleep, CPUs: 2, TotalBytes: 8 << 30, AvailableBytes: memory.Present(m.available)}, nil
 }
 
-func (m *machine) Load(string) (memory.Load, error) { return memory.Load{}, nil }
+func (m *machine) Load(string) (memory.Load, error) {
+	if m.load == nil {
+		return memory.Load{}, nil
+	}
+	return m.load(), nil
+}
 
 func (m *machine) Describe(id process.ID, _ process.Need) (process.Facts, error) {
 	for _, p := range m.procs {
 		if p.pid == id.PID {
-			return process.Facts{Known: process.NeedCmdline | process.NeedExecutable, Cmdline: []string{"/opt/" + p.name}, Executable: "/opt/" + p.name}, nil
+			facts := process.Facts{Known: process.NeedCmdline | process.NeedExecutable, Cmdline: []string{"/opt/" + p.name}, Executable: "/opt/" + p.name}
+			if group, ok := m.cgroups[p.pid]; ok {
+				facts.Known |= process.NeedCgroup
+				facts.Cgroup = group
+			}
+			return facts, nil
 		}
 	}
 	return process.Facts{}, fmt.Errorf("no process %s: %w", id, fs.ErrNotExist)

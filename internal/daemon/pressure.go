@@ -24,6 +24,7 @@ const (
 // press compares the monitor's own memory with its budget and gives up what the step says.
 // The caller holds present.
 func (d *Daemon) press(now time.Time) {
+	d.ownPrivate = memory.Optional[uint64]{}
 	private := figure(d.own(), memory.Private)
 	if private == nil { // it is not among the processes of the machine that it watches
 		own, err := probe.Own()
@@ -33,6 +34,7 @@ func (d *Daemon) press(now time.Time) {
 		}
 		private = &v
 	}
+	d.ownPrivate = memory.Present(*private)
 	before := d.budget.Step()
 	step, changed := d.budget.Observe(now, *private)
 	if !changed {

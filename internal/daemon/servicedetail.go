@@ -27,10 +27,11 @@ func (d *Daemon) Service(name string) (out wire.ServiceDetail, ok bool) {
 	head := d.snapshot.Wire(nil)
 	out = wire.ServiceDetail{
 		Time: head.Time, Beat: d.beats.number, IntervalSeconds: d.options.Config.Daemon.Interval.Seconds(),
-		Service: d.row(v), Instances: d.instances(v), Limits: []wire.Limit{},
+		Service: d.row(v), Instances: d.instances(v), Limits: d.limitsOf(v),
 	}
 	elevated, high, _ := d.sampler.Thresholds(&v.Instances[0])
 	out.ElevatedBytes, out.HighBytes = uint64(elevated), uint64(high)
+	out.RuleYAML, out.RuleSource = d.ruleOf(v)
 	return out, true
 }
 
@@ -77,7 +78,9 @@ func (d *Daemon) instances(v *sampler.Service) []wire.ServiceInstance {
 		}
 		for k := range x.verdicts {
 			j := &x.verdicts[k]
-			row.Verdicts = append(row.Verdicts, j.Wire(d.tally.Wall))
+			w, f := j.Wire(d.tally.Wall), d.forecast(x.at.ID(), j)
+			w.Forecast = tally.OutlookWire(&f.Forecast)
+			row.Verdicts = append(row.Verdicts, w)
 			if j.Metric == memory.Private && j.State != leak.Learning {
 				row.LevelBytes, row.LevelTime = pointer(j.Level), truncated(d.tally.Wall(j.At))
 			}

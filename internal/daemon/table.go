@@ -77,6 +77,11 @@ func (d *Daemon) row(v *sampler.Service) wire.ServiceRow {
 		cpu := math.Round(v.CPU*100) / 100
 		out.CPUPercent = &cpu
 	}
+	var room [3]bound
+	if limits := d.boundsOf(v, room[:0]); len(limits) > 0 {
+		first := limits[0].bytes
+		out.LimitBytes = &first
+	}
 	rate, smallest, growth := leak.Interval{}, 0.0, 0.0
 	known := false
 	for i := range v.Instances {
@@ -119,7 +124,8 @@ func (d *Daemon) worst(out *wire.ServiceRow, s tally.Standing) {
 	}
 	for i := range x.Verdicts {
 		if v := &x.Verdicts[i]; v.Metric == s.Metric {
-			out.Sentence, out.Caveats, out.Forecast = v.Words(), v.Caveats, tally.OutlookWire(&v.Forecast)
+			f := d.forecast(x.ID, v)
+			out.Sentence, out.Caveats, out.Forecast = v.Words(), v.Caveats, tally.OutlookWire(&f.Forecast)
 		}
 	}
 }
