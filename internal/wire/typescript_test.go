@@ -46,7 +46,7 @@ func TestTypeScript(t *testing.T) {
 func typescript(t *testing.T, files []string) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	out.WriteString("// Made from the shapes in internal/wire by its test (-update). Do not edit.\n")
+	out.WriteString("// Code generated from the shapes in internal/wire by its test (-update). DO NOT EDIT.\n")
 	positions := token.NewFileSet()
 	for _, name := range files {
 		file, err := parser.ParseFile(positions, name, nil, parser.ParseComments|parser.SkipObjectResolution)

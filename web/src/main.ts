@@ -1,6 +1,6 @@
 import { mount } from 'svelte'
 import App from './App.svelte'
-import './style/base.css'
+import './style/page.css'
 import { theme } from './theme.svelte'
 
 theme.apply()

@@ -1,4 +1,4 @@
-// Made from the shapes in internal/wire by its test (-update). Do not edit.
+// Code generated from the shapes in internal/wire by its test (-update). DO NOT EDIT.
 
 // Alerts are what holds at the last beat and what ended lately, as /api/alerts gives them.
 export interface Alerts {
