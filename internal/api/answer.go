@@ -44,14 +44,14 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body p
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
-	s.transmit(w, r, status, content{len(body), body.size(), body.zipped(), func() io.Reader { return bytes.NewReader(body) }})
+	s.transmit(w, r, status, content{len(body), body.size(), body.zipped(), bytes.NewReader(body)})
 }
 
 // content is what is to be sent: gzip or text.
 type content struct {
 	length, unpacked int
 	zipped           bool
-	open             func() io.Reader
+	io.Reader
 }
 
 // transmit writes head and body.
@@ -76,9 +76,9 @@ func (s *Server) transmit(w http.ResponseWriter, r *http.Request, status int, c 
 	client := sink{Writer: w}
 	var err error
 	if asIs {
-		_, err = io.Copy(&client, c.open())
+		_, err = io.Copy(&client, c.Reader)
 	} else {
-		err = unpack(&client, c.open())
+		err = unpack(&client, c.Reader)
 	}
 	if err != nil && !client.gone { // a client that went away is told nothing
 		s.options.Log.Warn("cannot send an answer to its end", "path", clip(r.URL.Path), "error", err)

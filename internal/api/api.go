@@ -12,6 +12,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/zol0/zol0/internal/cache"
 	"github.com/zol0/zol0/internal/service"
 	"github.com/zol0/zol0/internal/session"
+	"github.com/zol0/zol0/internal/web"
 	"github.com/zol0/zol0/internal/wire"
 )
 
@@ -93,6 +95,8 @@ type Options struct {
 	// Hosts are further names under which the server may be asked, beside localhost,
 	// loopback addresses and the address that a connection came in on.
 	Hosts []string
+	// Page is what is served at / and below; nil takes the one in the binary.
+	Page *web.Site
 	// WriteDeadline is how long one write to a live client may take; 0 takes
 	// DefaultWriteDeadline.
 	WriteDeadline time.Duration
@@ -160,6 +164,13 @@ func New(o Options) *Server {
 	}
 	if o.WriteDeadline <= 0 {
 		o.WriteDeadline = DefaultWriteDeadline
+	}
+	if o.Page == nil {
+		page, err := web.Embedded()
+		if err != nil {
+			panic(fmt.Sprintf("BUG: %v", err)) // it is as it was built, and tested
+		}
+		o.Page = page
 	}
 	s := &Server{options: o, clearing: make(chan struct{}, 1), times: times{headerTime, readTime, writeTime, queryTime, shutdownTime}}
 	s.hub.clients = map[*liveClient]struct{}{}

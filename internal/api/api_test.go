@@ -75,7 +75,10 @@ func TestSelf(t *testing.T) {
 
 func TestIndexListsEveryRoute(t *testing.T) {
 	s := newStage(t)
-	r := s.ask(t, "GET", "/", "")
+	r := s.ask(t, "GET", "/api", "")
+	if r.header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("%v", r.header)
+	}
 	for _, x := range s.Routes() {
 		if !strings.Contains(r.body, x.Path) || !strings.Contains(r.body, x.Meaning) {
 			t.Errorf("%s %s is not in the index", x.Method, x.Path)
@@ -85,7 +88,7 @@ func TestIndexListsEveryRoute(t *testing.T) {
 
 func TestWhatIsNotThere(t *testing.T) {
 	s := newStage(t)
-	for _, path := range []string{"/nothing", "/api", "/api/", "/api/session/state/", "/api/session/state/a/b", "/etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/api/self/"} {
+	for _, path := range []string{"/nothing", "/api/", "/api/session/state/", "/api/session/state/a/b", "/etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/api/self/"} {
 		s.ask(t, "GET", path, "").refused(t, 404, CodeNotFound)
 	}
 	for _, x := range [][3]string{

@@ -202,6 +202,34 @@ func TestPackingIsBoundedInMemory(t *testing.T) {
 	}
 }
 
+// TestFewAreMadeAtATime holds the store, and counts who asks it meanwhile.
+func TestFewAreMadeAtATime(t *testing.T) {
+	s := newStage(t, func(s *stage, _ *Options) { s.past.hold = make(chan struct{}) })
+	var wg sync.WaitGroup
+	const clients = 20
+	for i := range clients {
+		wg.Go(func() {
+			if r := s.ask(t, "GET", fmt.Sprintf("/api/series?name=a%d", i), ""); r.status != 200 {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+	until(t, "all have asked", func() bool { return s.gate.active.Load() == clients && len(s.making) == maxMaking })
+	asked := func() int {
+		s.past.mu.Lock()
+		defer s.past.mu.Unlock()
+		return len(s.past.series)
+	}
+	if n := asked(); n > maxMaking {
+		t.Errorf("%d answers are made at a time", n)
+	}
+	close(s.past.hold)
+	wg.Wait()
+	if n := asked(); n != clients || len(s.making) != 0 {
+		t.Errorf("%d answers were made, and %d still are", n, len(s.making))
+	}
+}
+
 // TestUnreadAnswersAreBounded has clients that ask for much and do not read it.
 func TestUnreadAnswersAreBounded(t *testing.T) {
 	s := newStage(t)

@@ -18,7 +18,17 @@ type route struct {
 
 func (s *Server) allRoutes() []route {
 	return []route{
-		{"GET", "/", nil, "this list", s.index},
+		{"GET", "/", nil, "the page", s.page},
+		{"GET", "/services/{name}", nil, "the page, at a service", s.page},
+		{"GET", "/processes", nil, "the page, at all processes", s.page},
+		{"GET", "/compare", nil, "the page, at a comparison", s.page},
+		{"GET", "/events", nil, "the page, at the journal", s.page},
+		{"GET", "/alerts", nil, "the page, at what holds", s.page},
+		{"GET", "/settings", nil, "the page, at the configuration", s.page},
+		{"GET", "/self", nil, "the page, at the daemon itself", s.page},
+		{"GET", "/help", nil, "the page, at the meaning of its words", s.page},
+		{"GET", "/assets/{file}", nil, "what the page consists of", s.asset},
+		{"GET", "/api", nil, "this list", s.index},
 		{"GET", "/-/healthy", nil, "200 while the daemon answers", s.healthy},
 		{"GET", "/-/ready", nil, "200 from the first beat on, 503 before and when it ends", s.readiness},
 		{"GET", "/api/self", nil, "the daemon itself: memory, beats, caches, clients", s.self},
@@ -84,7 +94,7 @@ func (s *Server) dispatch() http.Handler {
 		mux.Handle(pattern, s.choose(methods))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, fault(http.StatusNotFound, CodeNotFound, "GET / lists what is there", "there is nothing at %q", clip(r.URL.Path)))
+		s.fail(w, r, fault(http.StatusNotFound, CodeNotFound, "GET /api lists what is there", "there is nothing at %q", clip(r.URL.Path)))
 	})
 	return mux
 }

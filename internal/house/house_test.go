@@ -19,7 +19,7 @@ const module = "github.com/zol0/zol0/"
 // its own; neighbours on a floor do not know each other. ARCHITECTURE.md says why each
 // stands where it does.
 var floors = [][]string{
-	{"leak", "internal/process", "internal/units", "internal/redact", "internal/cache", "internal/session", "internal/budget"},
+	{"leak", "internal/process", "internal/units", "internal/redact", "internal/cache", "internal/session", "internal/budget", "internal/web"},
 	{"internal/memory", "internal/trace", "internal/shapes", "internal/probe/bpf"},
 	{"internal/probe", "internal/service", "internal/wire", "internal/plot", "internal/backtest", "internal/detect", "internal/store"},
 	{"internal/sampler", "internal/client", "internal/alert", "internal/logs"},
