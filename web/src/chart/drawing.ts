@@ -35,7 +35,7 @@ export function behind(u: uPlot, scene: Scene) {
       const a = u.valToPos(s.from, 'x', true)
       const b = u.valToPos(s.to, 'x', true)
       c.fillStyle = scene.colour(s.tone)
-      c.globalAlpha = 0.13
+      c.globalAlpha = 0.1
       // However short it is, it can be seen.
       c.fillRect(a, u.bbox.top, Math.max(b - a, 2 * ratio()), u.bbox.height)
     }
@@ -68,7 +68,7 @@ export function above(u: uPlot, scene: Scene) {
 
 function stroke(u: uPlot, c: CanvasRenderingContext2D, trend: Trend, colour: Colour) {
   c.strokeStyle = colour(trend.color)
-  c.lineWidth = 1.6 * ratio()
+  c.lineWidth = 1.4 * ratio()
   for (let k = 1; k < trend.times.length; k++) {
     // What was not yet to be measured is dashed.
     c.setLineDash(trend.times[k]! > trend.fitted ? [5 * ratio(), 4 * ratio()] : [])

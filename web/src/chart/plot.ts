@@ -10,7 +10,9 @@ import { alone, tabled, type Cell } from './table'
 // Room for the words of the axes, the same in all charts, so that times stand under each
 // other.
 const valueRoom = 62
-const timeRoom = 24
+const timeRoom = 22
+const bareRoom = 8 // half a word's height: the lowest value's word stands beside the corner
+const smallHeight = 120
 const leastBrush = 6 // pixels: less is a click
 const dotSize = 6
 
@@ -172,12 +174,12 @@ export class Plot {
         y: { range: () => [this.#view.axis.min, this.#view.axis.max] },
       },
       axes: [
-        { ...axis, size: this.#view.clock ? timeRoom : 2, gap: 4, space: 76, incrs: ages ? [60, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800, 2592000] : undefined, values: (_, at, __, ___, apart) => (!this.#view.clock ? at.map(() => '') : ages ? ageLabels(at) : timeLabels(at, apart)) },
+        { ...axis, size: this.#view.clock ? timeRoom : bareRoom, gap: 4, space: 76, incrs: ages ? [60, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800, 2592000] : undefined, values: (_, at, __, ___, apart) => (!this.#view.clock ? at.map(() => '') : ages ? ageLabels(at) : timeLabels(at, apart)) },
         {
           ...axis,
           size: valueRoom,
           gap: 6,
-          space: 34,
+          space: height < smallHeight ? 20 : 34,
           // Things that are counted have no halves.
           ...(this.#view.unit === 'count' ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 5e4, 1e5, 1e6] } : {}),
           values: (_, at) => valueLabels(at, this.#view.unit),

@@ -3,7 +3,7 @@
 
 export const others = ['anon_bytes', 'swap_bytes', 'file_bytes', 'shmem_bytes', 'rss_bytes', 'cpu_seconds_total', 'threads', 'fds', 'minor_faults_total', 'major_faults_total']
 
-export const otherPoints = 140
+export const otherPoints = 170
 
 const mostPoints = 700
 
