@@ -35,8 +35,9 @@ const (
 	// maxRoots processes of each are told apart, and as many that ended.
 	maxRoots = 16
 	// rootSettled is how old a process is before it counts that no rule names: what lives
-	// shorter is no service (package record has the same).
-	rootSettled = time.Minute
+	// shorter is no service (package record has the same). One that a rule names counts
+	// when a script that starts it has most likely given way to it (exec).
+	rootSettled, ruledSettled = time.Minute, 10 * time.Second
 	// successorWithin is how long before or after the end of a process another of its service
 	// begins in its place. With none left alive any later one does.
 	successorWithin = 10 * time.Minute
@@ -137,7 +138,11 @@ func (d *Daemon) roots(x *remembered, v *sampler.Service, s *sampler.Snapshot) {
 	r := &d.past.restarts
 	for i := range v.Instances {
 		in := &v.Instances[i]
-		if !in.Identity.Root || in.Sample.Age < rootSettled && in.Identity.Rule == nil {
+		settled := rootSettled
+		if in.Identity.Rule != nil {
+			settled = ruledSettled
+		}
+		if !in.Identity.Root || in.Sample.Age < settled {
 			continue
 		}
 		at := slices.IndexFunc(x.living, func(l lived) bool { return l.id == in.ID() })
@@ -149,7 +154,12 @@ func (d *Daemon) roots(x *remembered, v *sampler.Service, s *sampler.Snapshot) {
 			x.living = append(x.living, lived{id: in.ID(), name: in.Sample.Name, start: s.Started(in), born: s.Host.Uptime - in.Sample.Age, fresh: d.beats.number > 0})
 			r.files.want(d.machine, v.Name, in.ID())
 		}
-		x.living[at].round, x.living[at].seen = r.round, s.Host.Uptime
+		l := &x.living[at]
+		if l.name != in.Sample.Name { // it is another program now
+			l.name, l.image = in.Sample.Name, image{}
+			r.files.want(d.machine, v.Name, l.id)
+		}
+		l.round, l.seen = r.round, s.Host.Uptime
 	}
 }
 

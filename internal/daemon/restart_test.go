@@ -282,3 +282,20 @@ func (f facts) Describe(process.ID, process.Need) (process.Facts, error) {
 }
 
 var _ service.Describer = facts{}
+
+// TestWhoBecomesAnotherProgram: a process that a script starts is looked at again when the
+// script gives way to it.
+func TestWhoBecomesAnotherProgram(t *testing.T) {
+	m := newMachine()
+	files := disk{"/opt/leaky": {path: "/opt/leaky", inode: 7, size: 100, modified: noon.Add(-24 * time.Hour)}, "/opt/other": {path: "/opt/other", inode: 8, size: 100, modified: noon.Add(-24 * time.Hour)}}
+	d := files.begin(t, m)
+	minutes(t, d, m, 1)
+	d.past.restarts.services["leaky"].living[0].name = "sh" // as if it had been one
+	minutes(t, d, m, 1)
+	files["/opt/leaky"] = file{path: "/opt/leaky", inode: 9, size: 100, modified: noon.Add(-24 * time.Hour)}
+	d.past.restarts.services["leaky"].living[0].name = "sh"
+	minutes(t, d, m, 1)
+	if got := d.past.restarts.services["leaky"].living[0]; got.name != "leaky" || got.image.executable.inode != 9 {
+		t.Errorf("it is still %+v", got)
+	}
+}
