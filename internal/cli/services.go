@@ -11,16 +11,28 @@ import (
 )
 
 func (a *app) services() *cobra.Command {
+	var f servicesFlags
 	c := &cobra.Command{
 		Use:   "services",
-		Short: "See how processes get the names of their services",
-		Long: `A service is what a person calls it: a name that survives restarts. Every process
-belongs to one. See which rule gave a process its name, and why, with explain.`,
-		Example: `  zol0 services explain 812
-  zol0 services explain $(pgrep -f app.py)`,
+		Short: "Show the services of the running daemon, the worst first",
+		Long: `services asks the running daemon for what it thinks of every service and shows them in
+one table, the worst verdict first: private memory, the rate of its growth with the 95 %
+interval, and the time until it reaches the limit that binds first. "–" is what is not
+known, or not foreseen.
+
+A service is what a person calls it: a name that survives restarts. Every process
+belongs to one; which rule gave it its name says: zol0 services explain PID.
+
+Exit codes: 0 it answered, 1 nobody did, 2 wrong usage or configuration.`,
+		Example: `  zol0 services
+  zol0 services --state leaking,suspect
+  zol0 services --filter bot --sort private
+  zol0 services --json | jq -r '.services[] | select(.state == "leaking").name'
+  zol0 services explain 812`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE: func(c *cobra.Command, _ []string) error { return a.runServices(c.Context(), &f) },
 	}
+	f.flags(c)
 	c.AddCommand(a.explain())
 	return c
 }
