@@ -55,6 +55,9 @@ export function growthOf(detail: ServiceDetail, instance: ServiceInstance | unde
   }
 }
 
+// nothingOf is what is thought of a process that is gone.
+export const nothingOf = (detail: ServiceDetail): Growth => ({ slope: null, horizon: null, until: seconds(detail.time), onset: null, forecast: null })
+
 // trendOver is the fitted line over the horizon, and beyond it to the end of a projection.
 // It runs through the floor of what was measured: growth of the floor is what judges see.
 export function trendOver(line: Line, growth: Growth, to: number, color: string): Trend | undefined {
