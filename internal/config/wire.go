@@ -29,7 +29,7 @@ func (c *Config) Wire() wire.Config {
 		r := &c.Rules[i]
 		out.Services = append(out.Services, wire.Rule{
 			Name: r.Name, Kind: r.Kind, Source: r.Source, Match: MatchText(&r.Match),
-			ElevatedBytes: r.Thresholds.ElevatedBytes, HighBytes: r.Thresholds.HighBytes, LimitBytes: r.Thresholds.LimitBytes,
+			ElevatedBytes: r.Thresholds.ElevatedBytes, HighBytes: r.Thresholds.HighBytes, LimitBytes: r.Thresholds.LimitBytes, YAML: RuleText(r),
 		})
 	}
 	return out

@@ -48,4 +48,6 @@ type Rule struct {
 	ElevatedBytes uint64 `json:"elevated_bytes,omitempty"`
 	HighBytes     uint64 `json:"high_bytes,omitempty"`
 	LimitBytes    uint64 `json:"limit_bytes,omitempty"`
+	// YAML is the rule as it would stand in the file.
+	YAML string `json:"yaml"`
 }

@@ -321,6 +321,8 @@ export interface Rule {
   elevated_bytes?: number;
   high_bytes?: number;
   limit_bytes?: number;
+  // YAML is the rule as it would stand in the file.
+  yaml: string;
 }
 
 // Error is what the API answers when it cannot do what was asked.
