@@ -33,7 +33,6 @@ export default defineConfig({
     // Data URIs for small pictures would be stopped by the content security policy.
     assetsInlineLimit: 0,
     cssCodeSplit: false,
-    rolldownOptions: { preserveEntrySignatures: 'allow-extension' },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
