@@ -20,9 +20,9 @@ export const presets: Preset[] = [
 export const defaultPreset = presets[2]!
 
 // instant reads a time of the address: ISO 8601, or seconds since 1970. It is null for
-// anything else.
+// anything else: Date.parse alone makes a day of 2001 of "-5".
 export function instant(text: string): number | null {
-  const v = /^\d+$/.test(text) ? Number(text) : Date.parse(text) / 1000
+  const v = /^\d+$/.test(text) ? Number(text) : /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) / 1000 : NaN
   return Number.isFinite(v) && v >= 0 && v < 1e10 ? Math.round(v) : null
 }
 

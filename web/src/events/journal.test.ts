@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../types'
-import { chosen, days, extended, kindOf, mostKept, nothing, renewed, serviceOf, toggled, toneOf } from './journal'
+import { chosen, days, extended, kindOf, mostKept, nothing, renewed, serviceOf, textOf, toggled, toneOf } from './journal'
 
 const event = (id: number, more: Partial<Event> = {}): Event => ({ id, time: '2026-11-23T12:00:00Z', kind: 'late', subject: 'zol0', text: `event ${id}`, detail: null, ...more })
 const from = (high: number, count: number): Event[] => Array.from({ length: count }, (_, k) => event(high - k))
@@ -65,4 +65,10 @@ test('tones and services', () => {
   expect(toneOf(alert({ change: 'ended', severity: 'critical' }))).toBe('good')
   expect(serviceOf(alert({ service: 'bot' }))).toBe('bot')
   expect([toneOf(event(1, { detail: 'text' })), serviceOf(event(1))]).toEqual(['suspect', ''])
+})
+
+test('the subject is not said twice', () => {
+  expect(textOf(event(1, { subject: 'bot', text: 'bot (python3, PID 7): Steady.' }))).toBe('(python3, PID 7): Steady.')
+  expect(textOf(event(1, { subject: 'bot', text: 'bottom up' }))).toBe('bottom up')
+  expect(textOf(event(1, { subject: '', text: ' x' }))).toBe(' x')
 })

@@ -49,6 +49,9 @@ export function serviceOf(e: Event): string {
   return e.kind === 'alert' ? word(e.detail, 'service') : ''
 }
 
+// textOf is the sentence without the subject at its beginning: that stands before it.
+export const textOf = (e: Event): string => (e.subject && e.text.startsWith(`${e.subject} `) ? e.text.slice(e.subject.length + 1) : e.text)
+
 // chosen reads the kinds of the address and drops what is none.
 export const chosen = (text: string): string[] => text.split(',').filter((k) => kinds.some((known) => known.kind === k))
 
