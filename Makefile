@@ -8,16 +8,19 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench calibrate soak generate cross fmt clean
+.PHONY: help run build page test lint bench calibrate soak generate cross fmt clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: build ## build zol0 and show the services of this machine
-	./bin/zol0 quick
+run: build ## build zol0, watch this machine and serve the page on http://127.0.0.1:8509
+	./bin/zol0 dashboard
 
 build: ## build bin/zol0
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X github.com/zol0/zol0/internal/cli.Version=$(VERSION)' -o bin/zol0 ./cmd/zol0
+
+page: ## build the page of the dashboard into internal/web/dist; needs Node.js and npm
+	@scripts/page.sh build
 
 test: ## run all tests; installs what they need where it may
 	@GO=$(GO) scripts/test.sh
@@ -29,8 +32,9 @@ lint: ## golangci-lint, and govulncheck where its database can be reached
 	$(GO) run $(GOLANGCI) run ./...
 	@GO=$(GO) scripts/vulncheck.sh $(GOVULNCHECK)
 
-bench: build ## measure the reader against a C floor and other libraries, and the detector
+bench: build ## measure the reader against a C floor and other libraries, the detector and the page
 	cd bench && $(GO) run . -zol0 ../bin/zol0
+	@GO=$(GO) scripts/page.sh bench
 	$(GO) test -run '^$$' -bench . -count 5 ./leak
 
 calibrate: ## train the weights of package leak anew; prints what they are worth on programs left out
@@ -46,4 +50,4 @@ fmt: ## format the Go code
 	gofmt -l -w cmd internal bench
 
 clean: ## remove what was built
-	rm -rf bin .cache
+	rm -rf bin .cache web/node_modules web/test/results

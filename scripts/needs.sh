@@ -11,6 +11,14 @@ needs=(
   "tmux tmux the live view in a real terminal"
   "cc gcc the race detector and the C floor of the benchmarks"
 )
+# An older Node.js cannot build the page (scripts/page.sh says so): these would be in vain. The
+# browser depends on a font by itself, so that what it draws is never empty boxes.
+if node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || a === 20 && b >= 19 ? 0 : 1)' 2>/dev/null; then
+  needs+=(
+    "npm npm the page: its build and its tests"
+    "chromium chromium the page in a real browser"
+  )
+fi
 missing=()
 for need in "${needs[@]}"; do
   read -r program package _ <<<"$need"

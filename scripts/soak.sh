@@ -12,3 +12,4 @@ for package in $($GO list ./...); do
     $GO test -run '^$' -fuzz "^$target\$" -fuzztime 60s "$package"
   done
 done
+GO=$GO scripts/page.sh soak

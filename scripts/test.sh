@@ -20,13 +20,14 @@ fi
 # Allocation counts and heaps are measured without the race detector, which allocates
 # itself: those tests run after the others, alone.
 log=$(mktemp)
+page=$(mktemp)
 swap=
 leave() {
   if [ -n "$swap" ]; then
     swapoff "$swap"
     rm -f "$swap"
   fi
-  rm -f "$log"
+  rm -f "$log" "$page"
 }
 trap leave EXIT
 # Swapped memory can be measured only where there is swap. A machine that only tests gets
@@ -51,14 +52,23 @@ fi
 if [ "$status" = 0 ]; then
   (cd bench && $GO vet ./... && $GO test -timeout 5m -v ./...) >>"$log" 2>&1 || status=$?
 fi
+if [ "$status" = 0 ]; then
+  scripts/page.sh test >"$page" 2>&1 || status=$?
+  if [ "$status" != 0 ]; then
+    tail -n 400 "$page"
+  fi
+  sed -nE 's/^page: .*/ok\t&/p; /^NOT RUN: /p' "$page" >>"$log"
+fi
 if [ "$status" != 0 ]; then
   grep -vE '^\s*(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|SKIP)|PASS$|> )' "$log" | tail -n 400
 fi
 grep -E '^(ok|FAIL)\s' "$log" || true
 # A test that did not run must be seen.
 grep -hE 'NOT RUN' "$log" | grep -vE '^\s*> ' | sed -E 's/^\s*[A-Za-z_0-9]+\.go:[0-9]+: //' | sort -u || true
-passed=$(grep -cE '^\s*--- PASS' "$log" || true)
-failed=$(grep -cE '^\s*--- FAIL' "$log" || true)
-skipped=$(grep -cE '^\s*--- SKIP' "$log" || true)
+# The page's runners count their own.
+read -r page_passed page_failed page_skipped < <(sed -nE 's/^page: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$page"; echo 0 0 0)
+passed=$(($(grep -cE '^\s*--- PASS' "$log" || true) + page_passed))
+failed=$(($(grep -cE '^\s*--- FAIL' "$log" || true) + page_failed))
+skipped=$(($(grep -cE '^\s*--- SKIP' "$log" || true) + page_skipped))
 echo "$passed passed, $failed failed, $skipped skipped"
 exit "$status"
