@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 
 	"github.com/zol0/zol0/internal/cache"
@@ -86,6 +88,9 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) comparison(ctx context.Context, q *CompareQuery) (wire.Comparison, error) {
 	v, err := s.options.History.Compare(ctx, *q)
+	if errors.Is(err, fs.ErrNotExist) {
+		return v, fault(http.StatusNotFound, CodeNoSuchProcess, "GET /api/services/{name}/lives lists the lives that the store knows", "%v", err)
+	}
 	filled(&v.Rows)
 	filled(&v.Caveats)
 	return v, err

@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/csv"
+	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -68,6 +70,8 @@ func TestComparisonAsAFile(t *testing.T) {
 		t.Errorf("%q", rows)
 	}
 	// An error is no file.
+	s.past.err = fmt.Errorf("the store has no such process: %w", fs.ErrNotExist)
+	s.ask(t, "GET", "/api/compare?service=bot&before_pid=1&before_start=2&after_pid=3&after_start=4", "").refused(t, 404, CodeNoSuchProcess)
 	s.past.err = &Error{Status: 404, Code: CodeNoSuchService, Message: "none", Hint: "look"}
 	r = s.ask(t, "GET", "/api/compare?format=csv&service=a"+stretches, "")
 	r.refused(t, 404, CodeNoSuchService)

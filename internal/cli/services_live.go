@@ -208,10 +208,16 @@ func judgedMetric(word string) (memory.Metric, bool) {
 	return 0, false
 }
 
+// year is how far a forecast says something; beyond it stands no figure, as on the page.
+const year = 365 * 24 * time.Hour
+
 // limitIn is the time until the growth reaches the limit that binds first.
 func limitIn(r *wire.ServiceRow) string {
 	if f := r.Forecast; f != nil && f.Outlook == "reaches" && f.InSeconds != nil {
-		return units.Duration(seconds(*f.InSeconds))
+		if in := seconds(*f.InSeconds); in <= year {
+			return units.Duration(in)
+		}
+		return "> 1 y"
 	}
 	return units.Unknown
 }

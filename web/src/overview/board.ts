@@ -56,11 +56,14 @@ export function held(rows: ServiceRow[], order: string[]): ServiceRow[] {
   return [...rows].sort((a, b) => (place.get(a.name) ?? order.length) - (place.get(b.name) ?? order.length))
 }
 
+// until is a time to come; beyond a year a forecast says no more than that.
+const until = (seconds: number | null): string => (seconds !== null && seconds > 365 * 86400 ? '> 1 y' : duration(seconds))
+
 // outlook is a forecast in a cell, and in words.
 export function outlook(f: Outlook | null): { cell: string; why: string } {
   if (!f) return { cell: '–', why: 'Nothing is foreseen' }
   if (f.outlook === 'settles') return { cell: `near ${bytes(f.near)}`, why: `Settles between ${bytes(f.near_low)} and ${bytes(f.near_high)}` }
-  const low = duration(f.in_low_seconds)
-  const high = f.in_high_seconds === null ? 'never' : duration(f.in_high_seconds)
-  return { cell: duration(f.in_seconds), why: `Reaches its limit in ${low} to ${high}` }
+  const low = until(f.in_low_seconds)
+  const high = f.in_high_seconds === null ? 'never' : until(f.in_high_seconds)
+  return { cell: until(f.in_seconds), why: `Reaches its limit in ${low} to ${high}` }
 }

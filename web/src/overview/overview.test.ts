@@ -58,6 +58,7 @@ describe('the board', () => {
   test('says what comes next', () => {
     expect(outlook(null).cell).toBe('–')
     expect(outlook({ outlook: 'reaches', in_seconds: 32400, in_low_seconds: 28800, in_high_seconds: null, near: null, near_low: null, near_high: null })).toEqual({ cell: '9h', why: 'Reaches its limit in 8h to never' })
+    expect(outlook({ outlook: 'reaches', in_seconds: 4e8, in_low_seconds: 3600, in_high_seconds: 5e8, near: null, near_low: null, near_high: null })).toEqual({ cell: '> 1 y', why: 'Reaches its limit in 1h to > 1 y' })
     expect(outlook({ outlook: 'settles', in_seconds: null, in_low_seconds: null, in_high_seconds: null, near: 5e6, near_low: 4e6, near_high: 6e6 }).cell).toBe('near 5 MB')
   })
 })
