@@ -74,7 +74,7 @@ compare() {
 units() {
   local out status=0
   out=$(mktemp)
-  (cd web && npx --no vitest run --reporter=default --reporter=json --outputFile.json="$out") || status=$?
+  (cd web && npx --no vitest run --dir src --reporter=default --reporter=json --outputFile.json="$out") || status=$?
   if [ -s "$out" ]; then
     node -e 'const r = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")); console.log(`units: ${r.numPassedTests} passed, ${r.numFailedTests + r.numFailedTestSuites * (r.numFailedTests === 0)} failed, ${r.numPendingTests + r.numTodoTests} skipped`)' "$out"
   fi
