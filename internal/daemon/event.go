@@ -3,12 +3,14 @@ package daemon
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
 	"github.com/zol0/zol0/internal/process"
 	"github.com/zol0/zol0/internal/store"
 	"github.com/zol0/zol0/internal/tally"
+	"github.com/zol0/zol0/internal/units"
 	"github.com/zol0/zol0/internal/wire"
 )
 
@@ -76,7 +78,7 @@ func (d *Daemon) late(m moment, n uint64) {
 		return
 	}
 	d.noticed.lateAt = m.elapsed
-	d.event("late", "zol0", fmt.Sprintf("%d beats were skipped: the machine was too busy, or this process was stopped.", d.noticed.lately), map[string]any{"beats": d.noticed.lately})
+	d.event("late", "zol0", fmt.Sprintf("%s skipped: the machine was too busy, or this process was stopped.", units.Count(int(min(d.noticed.lately, math.MaxInt32)), "beat was", "beats were")), map[string]any{"beats": d.noticed.lately})
 	d.noticed.lately = 0
 }
 
