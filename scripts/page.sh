@@ -34,10 +34,12 @@ packages() {
   fi
   local log
   log=$(mktemp)
-  if ! (cd web && npm ci --no-progress) >"$log" 2>&1; then
+  # npm ci refuses a lock file without the entries of other systems' packages, which npm install
+  # leaves out of it where they cannot be fetched. --no-save keeps the file as it is.
+  if ! (cd web && npm install --no-save --no-progress) >"$log" 2>&1; then
     cat "$log"
     rm -f "$log"
-    echo "the packages of web/package-lock.json could not be installed: npm ci in web/ says why"
+    echo "the packages of web/package-lock.json could not be installed: npm install in web/ says why"
     return 1
   fi
   rm -f "$log"
