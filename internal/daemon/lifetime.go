@@ -169,8 +169,8 @@ func (h history) boots() *boots {
 // known, that is its first sample.
 func (b *boots) date(ctx context.Context, x *lifetime) error {
 	x.began = x.first
-	start, err := strconv.ParseUint(x.start, 10, 63)
-	if err != nil || start == 0 {
+	start, known := startOf(x.start)
+	if !known {
 		return nil
 	}
 	began := int64(start)
@@ -186,6 +186,12 @@ func (b *boots) date(ctx context.Context, x *lifetime) error {
 		x.began, x.dated = began-began%second, true // the clocks are not read at the same instant
 	}
 	return nil
+}
+
+// startOf reads the label of when a process began; a label that says nothing is no error.
+func startOf(label string) (start uint64, known bool) {
+	start, err := strconv.ParseUint(label, 10, 63)
+	return start, err == nil && start > 0
 }
 
 // uptimeWithin is how soon after the first sample of a process one of the machine's uptime
