@@ -46,9 +46,9 @@ class Live {
     const asking = (this.#asking = new AbortController())
     this.busy = true
     try {
-      const counted = post<Session>(sessionPath, asking.signal)
-      const overview = await get<Overview>('/api/overview', {}, asking.signal)
-      this.session = await counted
+      // Together: a fault of one must not leave that of the other without anybody to see it.
+      const [session, overview] = await Promise.all([post<Session>(sessionPath, asking.signal), get<Overview>('/api/overview', {}, asking.signal)])
+      this.session = session
       this.overview = overview
       this.updated = new Date()
       this.fault = null
@@ -75,7 +75,7 @@ class Live {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       if (document.hidden) this.#lost()
-      else void this.refresh().then(() => this.#follow())
+      else void this.refresh().then(() => this.connection !== 'gone' && this.#follow())
     }, retryAfter)
   }
 
