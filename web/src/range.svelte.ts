@@ -26,6 +26,9 @@ export function instant(text: string): number | null {
   return Number.isFinite(v) && v >= 0 && v < 1e10 ? Math.round(v) : null
 }
 
+// mostSeconds is the longest stretch that the daemon answers.
+export const mostSeconds = 400 * 86400
+
 class Range {
   // now moves with every refresh: charts that end now end there.
   now = $state(Math.floor(Date.now() / 1000))
@@ -59,11 +62,12 @@ class Range {
     route.set({ range: word === defaultPreset.word ? '' : word, from: '', to: '' }, true)
   }
 
-  // zoom shows a stretch of at least ten seconds; the browser's back button leaves it.
+  // zoom shows a stretch of at least ten seconds, and of a too long one its end; the
+  // browser's back button leaves it.
   zoom(from: number, to: number) {
     const a = Math.floor(Math.min(from, to))
     const b = Math.max(Math.ceil(Math.max(from, to)), a + 10)
-    route.set({ range: '', from: String(a), to: String(b) }, true)
+    route.set({ range: '', from: String(Math.max(a, b - mostSeconds)), to: String(b) }, true)
   }
 }
 

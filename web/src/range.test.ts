@@ -11,7 +11,7 @@ vi.mock('./route.svelte', () => ({
     },
   },
 }))
-const { defaultPreset, instant, presets, range } = await import('./range.svelte')
+const { defaultPreset, instant, mostSeconds, presets, range } = await import('./range.svelte')
 
 beforeEach(() => {
   address = {}
@@ -59,4 +59,9 @@ test('zooming takes either direction, at least ten seconds, and is a step back',
   expect(pushed.at(-1)).toBe(true)
   range.choose(defaultPreset.word)
   expect(address).toEqual({})
+})
+
+test('zooming out ends where the daemon would refuse', () => {
+  range.zoom(0, range.now)
+  expect([range.to, range.seconds]).toEqual([range.now, mostSeconds])
 })

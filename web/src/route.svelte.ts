@@ -65,7 +65,10 @@ export class Route {
     if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin || link.pathname.startsWith('/api')) return
     event.preventDefault()
     if (link.pathname === location.pathname && link.search === location.search && link.hash) {
-      document.getElementById(link.hash.slice(1))?.scrollIntoView()
+      // As the browser would: the keyboard goes on from there.
+      const place = document.getElementById(link.hash.slice(1))
+      place?.scrollIntoView()
+      place?.focus({ preventScroll: true })
       return
     }
     this.go(link.pathname + link.search + link.hash)

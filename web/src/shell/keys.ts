@@ -1,7 +1,7 @@
 // Keys of the whole page: / to search, ? for help. Whoever types is left alone.
 import { route } from '../route.svelte'
 
-const typing = (target: EventTarget | null): boolean => target instanceof Element && target.matches('input, textarea, select, [contenteditable]')
+const typing = (target: EventTarget | null): boolean => target instanceof Element && target.matches('input:not([type=checkbox]), textarea, select, [contenteditable]')
 
 export function listen() {
   addEventListener('keydown', (event) => {
