@@ -46,12 +46,18 @@ class Live {
     const asking = (this.#asking = new AbortController())
     this.busy = true
     try {
-      // Together: a fault of one must not leave that of the other without anybody to see it.
-      const [session, overview] = await Promise.all([post<Session>(sessionPath, asking.signal), get<Overview>('/api/overview', {}, asking.signal)])
-      this.session = session
+      // That a visit could not be counted is said, but hides nothing.
+      let uncounted: Fault | null = null
+      const counted = post<Session>(sessionPath, asking.signal).catch((error: unknown) => {
+        if (!aborted(error)) uncounted = faultOf(error)
+        return this.session
+      })
+      const overview = await get<Overview>('/api/overview', {}, asking.signal)
+      this.session = await counted
+      if (asking.signal.aborted) return
       this.overview = overview
       this.updated = new Date()
-      this.fault = null
+      this.fault = uncounted
       range.now = Math.floor(Date.parse(overview.time) / 1000)
       this.tick++
       this.connection = this.#stream ? 'live' : 'current'

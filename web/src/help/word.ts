@@ -79,6 +79,7 @@ export const keys: [key: string, what: string][] = [
   ['Escape', 'leaves the search, closes the details of a process'],
   ['↑ ↓ Page Up Page Down Home End', 'choose a row in the table of processes'],
   ['Enter, Space', 'open the details of the chosen row'],
+  ['← →', 'read a chart that has the focus; + and − zoom it, with Shift the arrows move it, 0 goes back'],
   ['Tab, Shift Tab', 'go to the next and previous thing that can be used'],
 ]
 
