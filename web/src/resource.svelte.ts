@@ -22,7 +22,7 @@ export class Resource<T> {
       }
       const stop = new AbortController()
       // Another thing's figures must not stand under this one's name.
-      const subject = `${wanted.path} ${wanted.query?.service ?? ''}`
+      const subject = `${wanted.path} ${wanted.query?.service ?? ''} ${wanted.query?.level ?? ''}`
       if (shown !== subject) this.data = null
       shown = subject
       this.loading = true
