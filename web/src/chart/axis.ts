@@ -1,4 +1,5 @@
 // Words and bounds of axes.
+import { formatter } from '../clock'
 import { duration, significant } from '../figure'
 
 const sizes: [number, string][] = [
@@ -55,19 +56,19 @@ function thousands(v: number, digits: number, step: number): string {
   return digits > 3 ? significant(v) : fixed(v, digits)
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
-const exact = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const month = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' })
+const clock = formatter({ hour: '2-digit', minute: '2-digit' })
+const exact = formatter({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const date = formatter({ day: 'numeric', month: 'short' })
+const month = formatter({ month: 'short', year: 'numeric' })
 
 // timeLabels are the words of marks on the time axis, local: hours, and the day where one
 // begins.
 export function timeLabels(times: number[], apart: number): string[] {
   return times.map((t) => {
     const at = new Date(t * 1000)
-    if (apart >= 28 * 86400) return month.format(at)
-    if (apart >= 86400 || (at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0)) return date.format(at)
-    return (apart < 60 ? exact : clock).format(at)
+    if (apart >= 28 * 86400) return month(at)
+    if (apart >= 86400 || (at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0)) return date(at)
+    return (apart < 60 ? exact : clock)(at)
   })
 }
 

@@ -1,4 +1,5 @@
 // The journal as a timeline: which kinds there are, days, and a list that stays bounded.
+import { formatter } from '../clock'
 import type { Event } from '../types'
 
 export interface Kind {
@@ -93,7 +94,7 @@ export function extended(kept: Kept, older: Event[], before: number): Kept {
   return { events: events.slice(Math.max(0, events.length - mostKept)), before, cut: kept.cut || events.length > mostKept }
 }
 
-const dayName = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+const dayName = formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
 
 export interface Day {
   title: string
@@ -104,7 +105,7 @@ export interface Day {
 export function days(events: Event[]): Day[] {
   const out: Day[] = []
   for (const e of events) {
-    const title = dayName.format(new Date(e.time))
+    const title = dayName(new Date(e.time))
     const last = out[out.length - 1]
     if (last?.title === title) last.events.push(e)
     else out.push({ title, events: [e] })
