@@ -13,7 +13,7 @@ const row = (what, measured, promise, met) => rows.push([what, measured, promise
 
 // load opens a page at a quarter of the processor's speed, and returns what the browser's own
 // timing says, in milliseconds.
-async function load(browser, url, path, slow) {
+async function load(browser, url, path, slow, shown = (visit) => visit.go(path)) {
   const visit = await Visit.open(browser, url, null)
   const session = await visit.context.newCDPSession(visit.page)
   if (slow > 1) await session.send('Emulation.setCPUThrottlingRate', { rate: slow })
@@ -25,10 +25,16 @@ async function load(browser, url, path, slow) {
     const look = () => (document.querySelector('main table tbody tr, main .u-over') ? (window.timing.usable = performance.now()) : requestAnimationFrame(look))
     requestAnimationFrame(look)
   })
-  await visit.go(path)
+  await shown(visit)
   const timing = await visit.page.evaluate(() => window.timing)
   await visit.close()
   return timing
+}
+
+// line opens one line of text: what the browser takes for a page of no page at all.
+async function line(visit) {
+  await visit.page.goto(`${visit.origin}/-/healthy`)
+  await visit.page.waitForTimeout(1000)
 }
 
 // drawn is how long after the last series the chart of a service stands.
@@ -92,14 +98,18 @@ try {
   row('a service, 7 days: answers of the API', `${(weekBytes / 1e3).toFixed(1)} KB`, '30 KB', weekBytes <= 30e3)
   const slow = []
   const usual = []
+  const bare = []
   const charts = []
   for (let i = 0; i < runs; i++) {
     slow.push(await load(browser, main.url, '/', 4))
     usual.push(await load(browser, main.url, '/', 1))
+    bare.push(await load(browser, main.url, '', 4, line))
     charts.push(await drawn(browser, main.url))
   }
   const longest = median(slow.map((t) => Math.max(0, ...t.long)))
   row('longest task on load, processor at a quarter', longest ? `${longest.toFixed(0)} ms` : 'none above 50 ms', '50 ms', longest <= 50)
+  const alone = median(bare.map((t) => Math.max(0, ...t.long)))
+  row('the same of one line of text: the browser alone', alone ? `${alone.toFixed(0)} ms` : 'none above 50 ms')
   const largest = median(slow.map((t) => t.largest))
   row('largest paint, processor at a quarter', `${largest.toFixed(0)} ms`, '1,200 ms', largest < 1200)
   const usable = median(usual.map((t) => t.usable))
