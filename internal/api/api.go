@@ -145,6 +145,7 @@ type Server struct {
 	table    shared        // of services
 	first    shared        // the overview
 	making   chan struct{} // holds a token for each answer that is made from the store
+	compares chan struct{} // and one for the comparison among them
 	packing  chan struct{} // and for each that is compressed
 	gate     gate
 	clearing chan struct{} // holds one token: only one clears at a time
@@ -175,7 +176,7 @@ func New(o Options) *Server {
 	s := &Server{options: o, clearing: make(chan struct{}, 1), times: times{headerTime, readTime, writeTime, queryTime, shutdownTime}}
 	s.hub.clients = map[*liveClient]struct{}{}
 	s.run = rand.Text()
-	s.making, s.packing = make(chan struct{}, maxMaking), make(chan struct{}, maxPacking)
+	s.making, s.compares, s.packing = make(chan struct{}, maxMaking), make(chan struct{}, 1), make(chan struct{}, maxPacking)
 	s.routes = s.allRoutes()
 	s.handler = s.guarded(s.dispatch())
 	return s

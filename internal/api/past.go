@@ -60,6 +60,16 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// A comparison takes a core for a while, and they are made one after the other: those
+	// that wait for their turn must not hold the places of all other answers.
+	ctx, cancel := context.WithTimeout(r.Context(), s.times.query)
+	defer cancel()
+	select {
+	case s.compares <- struct{}{}:
+		defer func() { <-s.compares }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	if format == formatJSON {
 		return s.fresh(w, r, func(ctx context.Context) (any, error) { return s.comparison(ctx, &q) })
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -39,6 +40,29 @@ func TestCompare(t *testing.T) {
 	want = CompareQuery{"bot", StretchQuery{From: noon.Add(-2 * time.Hour), PID: 1, Start: "5"}, StretchQuery{From: noon.Add(-time.Hour), To: noon}}
 	if q := s.past.pairs[1]; q != want {
 		t.Errorf("%+v", q)
+	}
+}
+
+// TestComparisonsLeaveRoomForOthers holds some, and asks for something else meanwhile.
+func TestComparisonsLeaveRoomForOthers(t *testing.T) {
+	s := newStage(t, func(s *stage, _ *Options) { s.past.slow = make(chan struct{}) })
+	var wg sync.WaitGroup
+	const clients = maxMaking + 2
+	for range clients {
+		wg.Go(func() {
+			if r := s.ask(t, "GET", "/api/compare?service=bot&before_from=-2h&before_to=-1h&after_from=-1h", ""); r.status != 200 {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+	until(t, "one is made and the others wait", func() bool { return s.gate.active.Load() == clients && len(s.making) == 1 })
+	if r := s.ask(t, "GET", "/api/series?name=a", ""); r.status != 200 {
+		t.Errorf("while comparisons wait: %+v", r)
+	}
+	close(s.past.slow)
+	wg.Wait()
+	if n := len(s.past.pairs); n != clients || len(s.compares) != 0 {
+		t.Errorf("%d comparisons were made, and %d still are", n, len(s.compares))
 	}
 }
 

@@ -103,6 +103,7 @@ type past struct {
 	events  []wire.Event
 	err     error
 	hold    chan struct{} // not nil: answers wait for it, or for the end of the context
+	slow    chan struct{} // not nil: comparisons wait for it
 }
 
 func (p *past) wait(ctx context.Context) error {
@@ -167,6 +168,9 @@ func (p *past) Compare(ctx context.Context, q CompareQuery) (wire.Comparison, er
 	p.mu.Lock()
 	p.pairs = append(p.pairs, q)
 	p.mu.Unlock()
+	if p.slow != nil {
+		<-p.slow
+	}
 	number := func(v float64) *float64 { return &v }
 	return wire.Comparison{
 		Service: q.Service, Before: wire.ComparedStretch{From: q.Before.From, To: q.Before.To, Samples: 10}, After: wire.ComparedStretch{PID: q.After.PID, Samples: 20, Verdict: &wire.Verdict{Sentence: "Leaking: growing."}},
