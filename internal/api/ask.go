@@ -17,6 +17,7 @@ type LivesQuery struct {
 
 // MarksQuery asks for moments worth a line in a chart.
 type MarksQuery struct {
+	Kinds    []string // only these; empty: all
 	Service  string // empty: of all
 	From, To time.Time
 	Limit    int
@@ -57,7 +58,7 @@ const (
 
 var (
 	livesParameters   = []string{"points", "limit"}
-	marksParameters   = []string{"service", "from", "to", "limit"}
+	marksParameters   = []string{"service", "kind", "from", "to", "limit"}
 	compareParameters = []string{
 		"service", "before_from", "before_to", "before_pid", "before_start", "after_from", "after_to", "after_pid", "after_start", "format",
 	}
@@ -78,6 +79,9 @@ func marksQuery(values url.Values, now time.Time) (MarksQuery, error) {
 	q := MarksQuery{Service: values.Get("service")}
 	var err error
 	if q.From, q.To, err = stretch(values, "from", "to", now.Add(-24*time.Hour), now); err != nil {
+		return q, err
+	}
+	if q.Kinds, err = list(values, "kind", maxKinds, word, "give kinds of marks with commas, such as start,deploy"); err != nil {
 		return q, err
 	}
 	q.Limit, err = whole(values, "limit", 200, maxMarks)

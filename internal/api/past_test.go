@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,11 +20,11 @@ func TestMarks(t *testing.T) {
 	s := newStage(t, func(_ *stage, o *Options) { o.Now = func() time.Time { return noon } })
 	var v wire.Marks
 	s.ask(t, "GET", "/api/marks", "").into(t, &v)
-	s.ask(t, "GET", "/api/marks?service=bot&from=-7d&to=-1d&limit=500", "").into(t, &v)
-	if q := s.past.marks[0]; q != (MarksQuery{"", noon.Add(-24 * time.Hour), noon, 200}) || v.Marks == nil {
+	s.ask(t, "GET", "/api/marks?service=bot&kind=start,deploy&from=-7d&to=-1d&limit=500", "").into(t, &v)
+	if q := s.past.marks[0]; q.Service != "" || q.Kinds != nil || !q.From.Equal(noon.Add(-24*time.Hour)) || !q.To.Equal(noon) || q.Limit != 200 || v.Marks == nil {
 		t.Errorf("%+v answered %+v", q, v)
 	}
-	if q := s.past.marks[1]; q.Service != "bot" || !q.From.Equal(noon.AddDate(0, 0, -7)) || !q.To.Equal(noon.AddDate(0, 0, -1)) || q.Limit != 500 {
+	if q := s.past.marks[1]; q.Service != "bot" || !q.From.Equal(noon.AddDate(0, 0, -7)) || !q.To.Equal(noon.AddDate(0, 0, -1)) || q.Limit != 500 || !slices.Equal(q.Kinds, []string{"start", "deploy"}) {
 		t.Errorf("%+v", q)
 	}
 }
@@ -115,7 +116,7 @@ func TestWrongQueriesOfThePast(t *testing.T) {
 		"/api/marks?limit=501":                                             CodeBadParameter,
 		"/api/marks?from=now&to=-1h":                                       CodeBadParameter,
 		"/api/marks?from=-401d":                                            CodeBadParameter,
-		"/api/marks?kind=a":                                                CodeUnknownParameter,
+		"/api/marks?sort=x":                                                CodeUnknownParameter,
 		"/api/logs?limit=1001":                                             CodeBadParameter,
 		"/api/logs?level=ERROR":                                            CodeBadParameter,
 		"/api/logs?after=-1":                                               CodeBadParameter,

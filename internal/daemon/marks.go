@@ -26,6 +26,11 @@ type instanceKey struct {
 	pid            int32
 }
 
+// wanted reports whether marks of this kind were asked for.
+func wanted(q *api.MarksQuery, kind string) bool {
+	return len(q.Kinds) == 0 || slices.Contains(q.Kinds, kind)
+}
+
 // Marks are the moments in a stretch of time that are worth a line in a chart.
 func (h history) Marks(ctx context.Context, q api.MarksQuery) (wire.Marks, error) {
 	out := wire.Marks{Marks: []wire.Mark{}}
@@ -52,7 +57,9 @@ func (h history) Marks(ctx context.Context, q api.MarksQuery) (wire.Marks, error
 				m.PID = v.PID
 			}
 		}
-		out.Marks = append(out.Marks, m)
+		if wanted(&q, m.Kind) {
+			out.Marks = append(out.Marks, m)
+		}
 		return len(out.Marks) <= q.Limit
 	})
 	if err != nil {
@@ -65,7 +72,7 @@ func (h history) Marks(ctx context.Context, q api.MarksQuery) (wire.Marks, error
 	for i := range lives {
 		x := &lives[i]
 		mark := func(at int64, kind, text string) {
-			if at >= from && at < to {
+			if at >= from && at < to && wanted(&q, kind) {
 				out.Marks = append(out.Marks, wire.Mark{Time: time.UnixMilli(at).UTC(), Kind: kind, Service: x.service, PID: x.pid, Text: text})
 			}
 		}

@@ -56,6 +56,10 @@ func TestMarksOfARestart(t *testing.T) {
 	if last := marksOf(t, d, "leaky", noon, m.Now(), 1); !last.Truncated || kindsOf(last) != "start" {
 		t.Errorf("of one mark there is %+v", last)
 	}
+	only, err := history{d}.Marks(t.Context(), api.MarksQuery{Service: "leaky", Kinds: []string{"end"}, From: noon, To: m.Now(), Limit: 1})
+	if err != nil || only.Truncated || kindsOf(only) != "end" {
+		t.Errorf("of ends there is %+v (%v)", only, err)
+	}
 	if got := marksOf(t, d, "nobody", noon, m.Now(), 100); len(got.Marks) != 0 || got.Marks == nil {
 		t.Errorf("a service that never was has %+v", got)
 	}

@@ -65,6 +65,8 @@ class Live {
       if (aborted(error)) return
       this.fault = faultOf(error)
       if (this.fault.gone) this.#lost()
+      // Without a first answer nothing else is asked for: it is asked for again.
+      else if (!this.overview) this.#retry = setTimeout(() => void this.refresh(), retryAfter)
     } finally {
       if (this.#asking === asking) {
         this.#asking = null
