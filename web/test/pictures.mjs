@@ -2,12 +2,12 @@
 import { join } from 'node:path'
 import { Visit, launch } from './browser.mjs'
 import { Director } from './director.mjs'
-import { leaking } from './stage.mjs'
+import { restarting } from './stage.mjs'
 
 const images = join(import.meta.dirname, '../../docs/images')
 const pictures = [
   { file: 'page-overview.png', path: '/', colorScheme: 'light' },
-  { file: 'page-service.png', path: `/services/${leaking}?range=7d`, colorScheme: 'dark' },
+  { file: 'page-service.png', path: `/services/${restarting}?range=7d`, colorScheme: 'dark' },
 ]
 
 const director = await Director.open({ told: (what) => console.log(what) })
