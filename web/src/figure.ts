@@ -100,6 +100,9 @@ export function duration(seconds: Figure): string {
   return `${s}s`
 }
 
+// until is a time to come; beyond a year a forecast says no more than that.
+export const until = (seconds: Figure): string => (!missing(seconds) && seconds > 365 * 86400 ? '> 1 y' : duration(seconds))
+
 // figure is an amount of a metric by the unit in its name.
 export function figure(v: Figure, unit: string): string {
   switch (unit) {

@@ -165,7 +165,7 @@ export class Plot {
     return {
       width,
       height,
-      padding: [6, 10, 0, 0],
+      padding: [6, 22, 0, 0],
       legend: { show: false },
       series,
       bands,

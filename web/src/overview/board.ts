@@ -1,5 +1,5 @@
 // The leak board's rows: filtered, sorted, and held in order while somebody reads.
-import { bytes, duration } from '../figure'
+import { bytes, until } from '../figure'
 import type { Outlook, ServiceRow } from '../types'
 import { weight } from '../verdict'
 
@@ -55,9 +55,6 @@ export function held(rows: ServiceRow[], order: string[]): ServiceRow[] {
   const place = new Map(order.map((name, i) => [name, i]))
   return [...rows].sort((a, b) => (place.get(a.name) ?? order.length) - (place.get(b.name) ?? order.length))
 }
-
-// until is a time to come; beyond a year a forecast says no more than that.
-const until = (seconds: number | null): string => (seconds !== null && seconds > 365 * 86400 ? '> 1 y' : duration(seconds))
 
 // outlook is a forecast in a cell, and in words.
 export function outlook(f: Outlook | null): { cell: string; why: string } {

@@ -1,6 +1,6 @@
 // What the charts of a service are made of: which series, and what the verdict says of them.
 import { seconds } from '../clock'
-import { bytes, delta, duration, unknown } from '../figure'
+import { bytes, delta, duration, until, unknown } from '../figure'
 import type { Level, Line, Stretch, Trend } from '../chart/line'
 import { anchored, envelope, trendOf, type Slope } from '../chart/trend'
 import type { Limit, Mark, Outlook, Rate, Series, SeriesAnswer, ServiceDetail, ServiceInstance, Verdict } from '../types'
@@ -134,6 +134,7 @@ export function rateWords(rate: Rate | null): { rate: string; half: string; why:
 export function outlookWords(forecast: Outlook | null): { word: string; note: string } {
   if (!forecast) return { word: unknown, note: 'nothing is foreseen' }
   if (forecast.outlook === 'settles') return { word: `near ${bytes(forecast.near)}`, note: `settles at ${bytes(forecast.near_low)} to ${bytes(forecast.near_high)}` }
-  const late = forecast.in_high_seconds === null ? 'never' : duration(forecast.in_high_seconds)
-  return { word: `in ${duration(forecast.in_seconds)}`, note: `${duration(forecast.in_low_seconds)} to ${late}` }
+  const late = forecast.in_high_seconds === null ? 'never' : until(forecast.in_high_seconds)
+  const word = until(forecast.in_seconds)
+  return { word: word.startsWith('>') ? word : `in ${word}`, note: `${until(forecast.in_low_seconds)} to ${late}` }
 }
