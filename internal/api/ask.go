@@ -18,7 +18,7 @@ type LivesQuery struct {
 // MarksQuery asks for moments worth a line in a chart.
 type MarksQuery struct {
 	Kinds    []string // only these; empty: all
-	Service  string // empty: of all
+	Service  string   // empty: of all
 	From, To time.Time
 	Limit    int
 }

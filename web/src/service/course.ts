@@ -136,5 +136,5 @@ export function outlookWords(forecast: Outlook | null): { word: string; note: st
   if (forecast.outlook === 'settles') return { word: `near ${bytes(forecast.near)}`, note: `settles at ${bytes(forecast.near_low)} to ${bytes(forecast.near_high)}` }
   const late = forecast.in_high_seconds === null ? 'never' : until(forecast.in_high_seconds)
   const word = until(forecast.in_seconds)
-  return { word: word.startsWith('>') ? word : `in ${word}`, note: `${until(forecast.in_low_seconds)} to ${late}` }
+  return { word: word.startsWith('>') ? word : `in ${word}`, note: word === late ? '' : `${until(forecast.in_low_seconds)} to ${late}` }
 }
