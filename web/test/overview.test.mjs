@@ -1,5 +1,6 @@
 // The first screen: which service leaks, and figures that are those of the API and of /proc.
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { Visit, launch } from './browser.mjs'
 import { Stage, hostile, leaking, privateBytes, residentBytes, restarting, services, steady } from './stage.mjs'
@@ -113,4 +114,30 @@ test('text of a process is text: in names, in the address, in the journal', asyn
   assert.equal(await page.locator('b#x').count(), 0)
   assert.deepEqual(await visit.faults(), [])
   await visit.close()
+})
+
+test('text of a log line is text', async () => {
+  const text = readFileSync(stage.config, 'utf8')
+  const attack = '<img src=x onerror=window.struck=2>'
+  try {
+    // The daemon refuses this file and says so in its log, with what was wrong in it.
+    writeFileSync(stage.config, `${text}daemon:\n  interval: "${attack}"\n`)
+    process.kill(stage.main.pid, 'SIGHUP')
+    let lines = []
+    for (let i = 0; i < 50 && !lines.some((l) => l.text.includes(attack)); i++) {
+      await new Promise((done) => setTimeout(done, 100))
+      lines = (await stage.main.get('/api/logs?limit=1000')).lines
+    }
+    assert.ok(lines.some((l) => l.text.includes(attack)), 'no line of the log has what was wrong in the configuration')
+    const { visit, page } = await opened()
+    await page.getByRole('log').getByText(attack).first().waitFor()
+    for (const path of ['/self', '/events', '/services/zol0']) await visit.go(path)
+    assert.equal(await page.locator('img').count(), 0)
+    assert.equal(await page.evaluate(() => window.struck), undefined)
+    assert.deepEqual(await visit.faults(), [])
+    await visit.close()
+  } finally {
+    writeFileSync(stage.config, text)
+    process.kill(stage.main.pid, 'SIGHUP')
+  }
 })
