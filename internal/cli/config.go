@@ -169,6 +169,10 @@ func settings(c *config.Config) []config.Setting {
 			all[i].Changed = c.ProcRoot != probe.DefaultRoot
 		}
 	}
+	if e := &c.Store.Engine; e.Write == "" && e.Read == "" {
+		// Ten lines about what is not used would hide what is.
+		all = slices.DeleteFunc(all, func(s config.Setting) bool { return strings.HasPrefix(s.Key, "store.engine.") })
+	}
 	return all
 }
 

@@ -35,6 +35,8 @@ type Store struct {
 	// a minute, and as figures of an hour (min, mean, max, last). Each is at least as long as
 	// the one before.
 	Raw, Minutes, Hours time.Duration
+	// Engine is an engine elsewhere.
+	Engine Engine
 }
 
 // Memory is what the monitor allows itself.
@@ -95,7 +97,7 @@ const (
 // defaultDaemon are the daemon's settings without a file.
 func (c *Config) defaultDaemon(data string) {
 	c.Daemon = Daemon{Listen: DefaultListen, Data: data, Interval: DefaultInterval}
-	c.Store = Store{Size: DefaultSize, Raw: DefaultRaw, Minutes: DefaultMinutes, Hours: DefaultHours}
+	c.Store = Store{Size: DefaultSize, Raw: DefaultRaw, Minutes: DefaultMinutes, Hours: DefaultHours, Engine: Engine{Spool: DefaultSpool}}
 	c.Memory = Memory{Budget: DefaultBudget}
 }
 

@@ -64,7 +64,10 @@ func (c *Config) validateStore() error {
 	if err := c.inOrder("store.raw", s.Raw, "store.minutes", s.Minutes); err != nil {
 		return err
 	}
-	return c.inOrder("store.minutes", s.Minutes, "store.hours", s.Hours)
+	if err := c.inOrder("store.minutes", s.Minutes, "store.hours", s.Hours); err != nil {
+		return err
+	}
+	return c.validateEngine()
 }
 
 // inOrder checks that a coarser tier is kept at least as long as a finer one. The mistake

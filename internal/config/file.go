@@ -29,10 +29,11 @@ type file struct {
 		Interval value `yaml:"interval"`
 	} `yaml:"daemon"`
 	Store struct {
-		Size    value `yaml:"size"`
-		Raw     value `yaml:"raw"`
-		Minutes value `yaml:"minutes"`
-		Hours   value `yaml:"hours"`
+		Size    value      `yaml:"size"`
+		Raw     value      `yaml:"raw"`
+		Minutes value      `yaml:"minutes"`
+		Hours   value      `yaml:"hours"`
+		Engine  engineFile `yaml:"engine"`
 	} `yaml:"store"`
 	Memory struct {
 		Budget value `yaml:"budget"`

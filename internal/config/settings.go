@@ -21,7 +21,9 @@ type setting struct {
 	restart  bool                        // a daemon takes a change only when it starts
 }
 
-var settings = []setting{
+var settings = slices.Concat(ownSettings, engineSettings)
+
+var ownSettings = []setting{
 	{"proc_root", "ZOL0_PROC_ROOT", nil,
 		func(c *Config, text string) error { c.ProcRoot = text; return nil },
 		func(c *Config) any { return c.ProcRoot }, true},

@@ -22,6 +22,9 @@ func (c *Config) Wire() wire.Config {
 		Memory:   wire.ConfigMemory{BudgetBytes: uint64(c.Memory.Budget)},
 		Services: []wire.Rule{}, Origins: make(map[string]string),
 	}
+	if e := &c.Store.Engine; e.Write != "" || e.Read != "" {
+		out.Store.Engine = &wire.ConfigEngine{Write: e.Write, Read: e.Read, Host: e.Host, Instance: e.Instance, SpoolBytes: uint64(e.Spool), Tenant: e.Tenant}
+	}
 	for _, s := range c.Settings() {
 		out.Origins[s.Key] = s.Origin
 	}

@@ -32,6 +32,19 @@ type ConfigStore struct {
 	RawSeconds     float64 `json:"raw_seconds"`
 	MinutesSeconds float64 `json:"minutes_seconds"`
 	HoursSeconds   float64 `json:"hours_seconds"`
+	// Engine is absent where none is used.
+	Engine *ConfigEngine `json:"engine,omitempty"`
+}
+
+// ConfigEngine is an engine elsewhere that keeps what is measured here. Tokens and passwords
+// are no part of it.
+type ConfigEngine struct {
+	Write      string `json:"write"`    // URL that takes remote write; empty: nothing is sent
+	Read       string `json:"read"`     // URL that answers PromQL; empty: the own store answers
+	Host       string `json:"host"`     // label on everything; empty: the machine's name
+	Instance   string `json:"instance"` // label on everything; empty: the address of the server
+	SpoolBytes uint64 `json:"spool_bytes"`
+	Tenant     string `json:"tenant,omitempty"`
 }
 
 // ConfigMemory is what the monitor allows itself.

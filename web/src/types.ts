@@ -305,6 +305,19 @@ export interface ConfigStore {
   raw_seconds: number;
   minutes_seconds: number;
   hours_seconds: number;
+  // Engine is absent where none is used.
+  engine?: ConfigEngine | null;
+}
+
+// ConfigEngine is an engine elsewhere that keeps what is measured here. Tokens and passwords
+// are no part of it.
+export interface ConfigEngine {
+  write: string; // URL that takes remote write; empty: nothing is sent
+  read: string; // URL that answers PromQL; empty: the own store answers
+  host: string; // label on everything; empty: the machine's name
+  instance: string; // label on everything; empty: the address of the server
+  spool_bytes: number;
+  tenant?: string;
 }
 
 // ConfigMemory is what the monitor allows itself.

@@ -26,6 +26,12 @@ const meanings: [group: string, key: string, value: (c: Config) => string, meani
   ['store', 'raw', (c) => duration(c.store.raw_seconds), 'how long every sample is kept as it was read'],
   ['store', 'minutes', (c) => duration(c.store.minutes_seconds), 'how long minutes are kept, each with min, mean, max and last'],
   ['store', 'hours', (c) => duration(c.store.hours_seconds), 'how long hours are kept'],
+  ['store', 'engine.write', (c) => c.store.engine?.write || '–', 'the engine elsewhere that is told everything'],
+  ['store', 'engine.read', (c) => c.store.engine?.read || '–', 'the engine that answers for the past'],
+  ['store', 'engine.host', (c) => c.store.engine?.host || 'the machine’s name', 'label on everything written'],
+  ['store', 'engine.instance', (c) => c.store.engine?.instance || 'the address of the server', 'label on everything written'],
+  ['store', 'engine.spool', (c) => bytes(c.store.engine?.spool_bytes ?? 0), 'the most that waits on disk while the engine cannot be reached'],
+  ['store', 'engine.tenant', (c) => c.store.engine?.tenant || '–', 'sent as X-Scope-OrgID'],
   ['memory', 'budget', (c) => bytes(c.memory.budget_bytes), 'what zol0 allows itself of private memory'],
 ]
 
@@ -40,13 +46,14 @@ export function groups(c: Config): Group[] {
   for (const [title, name, value, meaning] of meanings) {
     const key = `${title}.${name}`
     known.add(key)
+    if (key.startsWith('store.engine.') && !c.store.engine) continue
     let group = out.find((g) => g.title === title)
     if (!group) out.push((group = { title, settings: [] }))
     group.settings.push({ key, value: value(c), origin: originOf(c, key), meaning })
   }
   const other: Setting[] = [{ key: 'proc_root', value: c.proc_root, origin: originOf(c, 'proc_root'), meaning: 'where procfs is mounted; by flag or environment only' }]
   for (const key of Object.keys(c.origins).sort()) {
-    if (!known.has(key) && !key.startsWith('services')) other.push({ key, value: 'see zol0 config show', origin: originOf(c, key), meaning: 'this page has no word for it' })
+    if (!known.has(key) && !key.startsWith('services') && !key.startsWith('store.engine.')) other.push({ key, value: 'see zol0 config show', origin: originOf(c, key), meaning: 'this page has no word for it' })
   }
   out.push({ title: 'other', settings: other })
   return out
