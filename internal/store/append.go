@@ -296,6 +296,7 @@ func (s *Store) replace(why error) error {
 		return err
 	}
 	s.tidy, s.newest = tidying{}, noTime
+	s.inflow.replaced = true
 	if s.hour != noTime {
 		s.closeHour()
 	}

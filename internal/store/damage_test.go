@@ -157,7 +157,7 @@ func TestDamagedFiles(t *testing.T) {
 		{name: "short text", where: whole, aside: true, do: func(t *testing.T, path string) { write(t, path, []byte("hello")) }},
 		{name: "empty", where: whole, do: func(t *testing.T, path string) { write(t, path, nil) }},
 		{name: "zeros", where: whole, aside: true, do: func(t *testing.T, path string) { write(t, path, make([]byte, 40*pageSize)) }},
-		{name: "half", where: whole, do: func(t *testing.T, path string) { truncate(t, path, 2) }, aside: true, least: 3000},
+		{name: "half", where: whole, do: func(t *testing.T, path string) { truncate(t, path, 2) }, aside: true, least: 2000},
 		{name: "one page", where: whole, do: func(t *testing.T, path string) {
 			if err := os.Truncate(path, pageSize); err != nil {
 				t.Fatal(err)

@@ -75,6 +75,7 @@ func (s *Store) inMemory(series Series) (out []chunk, first, last int64) {
 		// The chunk grows while it is read: its number of samples is in its first bytes.
 		out = append(out, chunk{key: keyOf(s.hour, series), summary: h.summary, data: slices.Clone(h.data.Bytes())})
 	}
+	out = append(out, s.inflowOf(series)...)
 	for i := range out {
 		first, last = min(first, out[i].key.span()), max(last, out[i].key.span())
 	}

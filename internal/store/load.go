@@ -24,10 +24,17 @@ func (s *Store) load(db *sqlite3.Conn) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", errUnreadable, err)
 		}
+		if IsReceived(o.Labels) {
+			s.inflow.know(o, newest)
+			return nil
+		}
 		s.owners[o.ID] = &owner{Owner: o, text: row.ColumnText(2), seen: max(o.First, newest)}
 		return nil
 	}, math.MaxInt64)
 	if err != nil {
+		return err
+	}
+	if err := s.loadInflow(c); err != nil {
 		return err
 	}
 	var broken error

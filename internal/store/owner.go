@@ -162,6 +162,7 @@ func (s *Store) nextOwner() (OwnerID, error) {
 	if err != nil {
 		return 0, err
 	}
+	highest = max(highest, int64(s.inflow.highest))
 	for id := range s.owners {
 		highest = max(highest, int64(id))
 	}

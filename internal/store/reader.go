@@ -13,7 +13,8 @@ import (
 type reader struct {
 	connection
 	chunkAt, columnsAt, dayAt, owners, oneOwner *sqlite3.Stmt
-	points                                      []Point // of the hour being read
+	endsAt                                      *sqlite3.Stmt // nil for a file of schema 1
+	points                                      []Point       // of the hour being read
 	buckets                                     []Bucket
 }
 
@@ -45,6 +46,9 @@ func openReader(path string) (*reader, error) {
 			&r.owners:    "SELECT id,kind,labels,first,last FROM owner WHERE kind=? AND last>=? AND first<=? ORDER BY id",
 			&r.oneOwner:  "SELECT id,kind,labels,first,last FROM owner WHERE id=?",
 		})
+	}
+	if err == nil && version >= 2 {
+		err = r.prepare(map[**sqlite3.Stmt]string{&r.endsAt: "SELECT t FROM stale WHERE series=? AND t>=? AND t<=? ORDER BY t"})
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.close())

@@ -47,7 +47,11 @@ func (c *connection) scan(ctx context.Context, t scanned, from int64, each func(
 		}
 		n, last, failed := int64(0), int64(0), error(nil)
 		err := c.window(stmt, cursor, limit, func(row *sqlite3.Stmt) error {
-			n, last = n+1, row.ColumnInt64(0)
+			k := row.ColumnInt64(0)
+			if k < cursor || n > 0 && k <= last {
+				return sqlite3.CORRUPT // pages that lead back to one another have no end
+			}
+			n, last = n+1, k
 			failed = each(row)
 			return failed
 		})
@@ -89,7 +93,12 @@ func (c *connection) window(stmt *sqlite3.Stmt, from, limit int64, each func(row
 // tell, from which on a row, or the end of the table, can be read.
 func (c *connection) behind(stmt *sqlite3.Stmt, broken int64) (int64, bool) {
 	readable := func(k int64) bool {
-		return c.window(stmt, k, 1, func(*sqlite3.Stmt) error { return nil }) == nil
+		return c.window(stmt, k, 1, func(row *sqlite3.Stmt) error {
+			if row.ColumnInt64(0) < k {
+				return sqlite3.CORRUPT
+			}
+			return nil
+		}) == nil
 	}
 	low := broken
 	var high int64

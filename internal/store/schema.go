@@ -26,6 +26,12 @@ CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NU
 CREATE TABLE detector(owner TEXT PRIMARY KEY, at INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE aside(id INTEGER PRIMARY KEY, name TEXT NOT NULL, k INTEGER NOT NULL, why TEXT NOT NULL, data BLOB);
 `,
+	// What is received from other hosts: its log, and when its series were seen to end.
+	2: `
+CREATE TABLE received(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE stale(series INTEGER NOT NULL, t INTEGER NOT NULL, PRIMARY KEY(series, t)) WITHOUT ROWID;
+CREATE INDEX stale_t ON stale(t);
+`,
 }
 
 // schemaVersion is what this version of zol0 writes.

@@ -74,6 +74,7 @@ type Store struct {
 	pending pending
 	tidy    tidying
 	newest  int64 // hour of the newest chunk in the file
+	inflow  inflow
 	// epoch counts the times that frames began anew, and slot is the row of the next one.
 	// Rows are written over, so that a beat changes one page of the file.
 	epoch, slot int64
@@ -162,7 +163,7 @@ func OpenReader(path string) (*Store, error) {
 
 func newStore(path string, o Options) *Store {
 	o.complete()
-	return &Store{path: path, options: o, head: make(map[Series]*head), owners: make(map[OwnerID]*owner), hour: noTime, last: noTime, newest: noTime}
+	return &Store{path: path, options: o, head: make(map[Series]*head), owners: make(map[OwnerID]*owner), hour: noTime, last: noTime, newest: noTime, inflow: newInflow()}
 }
 
 // open connects to the file, brings its schema up to date and takes in the open hour.
@@ -182,6 +183,8 @@ func (s *Store) open() (err error) {
 
 // Close ends the store. What was appended is safe already.
 func (s *Store) Close() error {
+	s.inflow.mu.Lock()
+	defer s.inflow.mu.Unlock()
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.reading.Lock()

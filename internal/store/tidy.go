@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,12 +17,13 @@ type tidying struct {
 // Steps of Tidy. A beat of a thousand series makes 1.4 chunks to thin; a step does
 // several times as much, so that it catches up after a pause, and is over in milliseconds.
 const (
-	thinStep  = 8  // chunks thinned to minutes
-	dayStep   = 4  // days of a series thinned to hours
-	dropStep  = 32 // rows deleted
-	freeStep  = 32 // pages given back to the file system
-	freeAbove = 16 // a sixteenth of the file must be free before pages are given back
-	dropEvery = 60 // steps from one search for owners and events that are too old to the next
+	thinStep   = 8   // chunks thinned to minutes
+	thinOwners = 256 // received owners for which as many more are thinned: some 2,000 series
+	dayStep    = 4   // days of a series thinned to hours
+	dropStep   = 32  // rows deleted
+	freeStep   = 32  // pages given back to the file system
+	freeAbove  = 16  // a sixteenth of the file must be free before pages are given back
+	dropEvery  = 60  // steps from one search for owners and events that are too old to the next
 )
 
 // leasts are how young samples and minutes may be when the cap asks for room, from the
@@ -45,6 +47,11 @@ type Tidied struct {
 // detail goes before reach: samples become minutes sooner, minutes hours, and only
 // then the oldest hours go.
 func (s *Store) Tidy(now time.Time) (Tidied, error) {
+	out, err := s.tidyFile(now)
+	return out, errors.Join(err, s.tidyInflow(now.UnixMilli()))
+}
+
+func (s *Store) tidyFile(now time.Time) (Tidied, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	var out Tidied
@@ -167,7 +174,7 @@ func (s *Store) step(limits ages, t int64, out *Tidied) error {
 		drops = append(drops, drop{s.w.dropChunks, int64(keyOf(limits.gone, 0))})
 	}
 	if s.tidy.steps%dropEvery == 0 { // these look at every row
-		drops = append(drops, drop{s.w.dropOwners, min(keep, limits.hours*24*hourMillis)}, drop{s.w.dropEvents, keep}, drop{s.w.capEvents, MaxEvents}, drop{s.w.dropDetectors, keep})
+		drops = append(drops, drop{s.w.dropOwners, min(keep, limits.hours*24*hourMillis)}, drop{s.w.dropEvents, keep}, drop{s.w.capEvents, MaxEvents}, drop{s.w.dropDetectors, keep}, drop{s.w.dropStale, limits.minutes * 24 * hourMillis})
 	}
 	s.tidy.steps++
 	for _, d := range drops {
@@ -191,8 +198,11 @@ func (s *Store) thin(before int64, out *Tidied) error {
 	if s.tidy.cursor >= end {
 		return nil
 	}
+	s.mu.RLock()
+	step := thinStep * (1 + len(s.inflow.byID)/thinOwners)
+	s.mu.RUnlock()
 	var raw []chunk
-	for i, v := range []int64{s.tidy.cursor, end, thinStep} {
+	for i, v := range []int64{s.tidy.cursor, end, int64(step)} {
 		if err := s.w.nextRaw.BindInt64(i+1, v); err != nil {
 			return err
 		}
@@ -222,7 +232,7 @@ func (s *Store) thin(before int64, out *Tidied) error {
 			}
 		}
 		out.Thinned++
-		if len(raw) == thinStep {
+		if len(raw) == step {
 			cursor = int64(c.key) + 1
 		}
 	}

@@ -15,11 +15,11 @@ type Growth struct {
 	Delta float64
 }
 
-// Top lists the n owners of a kind whose metric gained most between two times, and how
+// Top lists the n owners of a kind, of this machine, whose metric gained most between two times, and how
 // many owners had samples then. Hours are taken from their summaries: two chunks of each
 // series are looked at, whatever the length of the time.
 func (s *Store) Top(ctx context.Context, k Kind, c Code, from, to int64, n int) (top []Growth, of int, err error) {
-	owners, err := s.Owners(ctx, k, from, to, nil)
+	owners, err := s.Owners(ctx, k, from, to, func(l Labels) bool { return !IsReceived(l) })
 	if err != nil {
 		return nil, 0, err
 	}

@@ -15,6 +15,7 @@ type writer struct {
 	begin, end, pages, free                                                *sqlite3.Stmt
 	dropDays, dropChunks, dropOwners, dropEvents, capEvents, dropDetectors *sqlite3.Stmt
 	oldest, dropChunk, thinChunk, getDay, putDay, nextRaw                  *sqlite3.Stmt
+	putReceived, dropReceived, dropReceivedRow, putStale, dropStale        *sqlite3.Stmt
 }
 
 // metaThinned is the key below which every chunk was thinned to minutes.
@@ -50,30 +51,35 @@ func openWriter(path string) (*writer, error) {
 	}
 	if err == nil {
 		err = w.prepare(map[**sqlite3.Stmt]string{
-			&w.begin:         "BEGIN IMMEDIATE",
-			&w.end:           "COMMIT",
-			&w.pages:         "PRAGMA page_count",
-			&w.free:          "PRAGMA freelist_count",
-			&w.dropDays:      "DELETE FROM day WHERE k IN (SELECT k FROM day WHERE k<? ORDER BY k LIMIT ?)",
-			&w.dropChunks:    "DELETE FROM chunk WHERE k IN (SELECT k FROM chunk WHERE k<? ORDER BY k LIMIT ?)",
-			&w.dropOwners:    "DELETE FROM owner WHERE id IN (SELECT id FROM owner WHERE last<? ORDER BY last LIMIT ?)",
-			&w.dropEvents:    "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at<? ORDER BY id LIMIT ?)",
-			&w.capEvents:     "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id<=(SELECT max(id) FROM event)-? ORDER BY id LIMIT ?)",
-			&w.dropDetectors: "DELETE FROM detector WHERE owner IN (SELECT owner FROM detector WHERE at<? LIMIT ?)",
-			&w.putFrame:      "INSERT OR REPLACE INTO frame VALUES(?,?,?,?)",
-			&w.putChunk:      "INSERT OR REPLACE INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-			&w.getChunk:      "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k=?",
-			&w.putOwner:      "INSERT OR REPLACE INTO owner VALUES(?,?,?,?,?)",
-			&w.putEvent:      "INSERT INTO event(at,kind,subject,text,detail) VALUES(?,?,?,?,?)",
-			&w.putDetector:   "INSERT OR REPLACE INTO detector VALUES(?,?,?)",
-			&w.dropDetector:  "DELETE FROM detector WHERE owner=?",
-			&w.putMeta:       "INSERT OR REPLACE INTO meta VALUES(?,?)",
-			&w.oldest:        "SELECT k FROM chunk ORDER BY k LIMIT 1",
-			&w.dropChunk:     "DELETE FROM chunk WHERE k=?",
-			&w.thinChunk:     "UPDATE chunk SET tier=1, data=? WHERE k=?",
-			&w.getDay:        "SELECT data FROM day WHERE k=?",
-			&w.putDay:        "INSERT OR REPLACE INTO day VALUES(?,?)",
-			&w.nextRaw:       "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k>=? AND k<? AND tier=0 ORDER BY k LIMIT ?",
+			&w.begin:           "BEGIN IMMEDIATE",
+			&w.end:             "COMMIT",
+			&w.pages:           "PRAGMA page_count",
+			&w.free:            "PRAGMA freelist_count",
+			&w.dropDays:        "DELETE FROM day WHERE k IN (SELECT k FROM day WHERE k<? ORDER BY k LIMIT ?)",
+			&w.dropChunks:      "DELETE FROM chunk WHERE k IN (SELECT k FROM chunk WHERE k<? ORDER BY k LIMIT ?)",
+			&w.dropOwners:      "DELETE FROM owner WHERE id IN (SELECT id FROM owner WHERE last<? ORDER BY last LIMIT ?)",
+			&w.dropEvents:      "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at<? ORDER BY id LIMIT ?)",
+			&w.capEvents:       "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id<=(SELECT max(id) FROM event)-? ORDER BY id LIMIT ?)",
+			&w.dropDetectors:   "DELETE FROM detector WHERE owner IN (SELECT owner FROM detector WHERE at<? LIMIT ?)",
+			&w.putFrame:        "INSERT OR REPLACE INTO frame VALUES(?,?,?,?)",
+			&w.putChunk:        "INSERT OR REPLACE INTO chunk VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+			&w.getChunk:        "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k=?",
+			&w.putOwner:        "INSERT OR REPLACE INTO owner VALUES(?,?,?,?,?)",
+			&w.putEvent:        "INSERT INTO event(at,kind,subject,text,detail) VALUES(?,?,?,?,?)",
+			&w.putDetector:     "INSERT OR REPLACE INTO detector VALUES(?,?,?)",
+			&w.dropDetector:    "DELETE FROM detector WHERE owner=?",
+			&w.putMeta:         "INSERT OR REPLACE INTO meta VALUES(?,?)",
+			&w.oldest:          "SELECT k FROM chunk ORDER BY k LIMIT 1",
+			&w.dropChunk:       "DELETE FROM chunk WHERE k=?",
+			&w.thinChunk:       "UPDATE chunk SET tier=1, data=? WHERE k=?",
+			&w.getDay:          "SELECT data FROM day WHERE k=?",
+			&w.putDay:          "INSERT OR REPLACE INTO day VALUES(?,?)",
+			&w.putReceived:     "INSERT INTO received VALUES(?,?)",
+			&w.dropReceived:    "DELETE FROM received WHERE id<=?",
+			&w.dropReceivedRow: "DELETE FROM received WHERE id=?",
+			&w.putStale:        "INSERT OR IGNORE INTO stale VALUES(?,?)",
+			&w.dropStale:       "DELETE FROM stale WHERE (t,series) IN (SELECT t,series FROM stale WHERE t<? ORDER BY t LIMIT ?)",
+			&w.nextRaw:         "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k>=? AND k<? AND tier=0 ORDER BY k LIMIT ?",
 		})
 	}
 	if err != nil {
