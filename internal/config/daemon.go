@@ -14,7 +14,7 @@ import (
 	"github.com/zol0/zol0/internal/units"
 )
 
-// Daemon is how the daemon runs. All three need a restart to change.
+// Daemon is how the daemon runs. All of them need a restart to change.
 type Daemon struct {
 	// Listen is HOST:PORT of its HTTP server. An empty host is every address of the
 	// machine, port 0 any port that is free. Whether an address that others can reach is
@@ -25,6 +25,8 @@ type Daemon struct {
 	Data string
 	// Interval is the time between two beats, from MinInterval to MaxInterval.
 	Interval time.Duration
+	// Receive makes it a hub: other hosts may write their samples into its store.
+	Receive bool
 }
 
 // Store is how much of the past is kept, and how finely.
@@ -124,6 +126,17 @@ func parseListen(text string) (string, error) {
 		return "", &valueError{0, fmt.Errorf("%q: %q is no address and no name of a host", text, name), example}
 	}
 	return net.JoinHostPort(name, port), nil
+}
+
+// parseReceive reads whether the daemon is a hub.
+func parseReceive(text string) (bool, error) {
+	switch text {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, &valueError{0, fmt.Errorf("%.40q is neither true nor false", text), "write true to take in what other hosts send, or false"}
 }
 
 // parseData reads the directory. A relative one would be another place for every

@@ -52,7 +52,7 @@ func TestFlagsGoOverTheEnvironmentOverTheFile(t *testing.T) {
 	if err := c.Apply(Flag{"--listen", "daemon.listen", "[::1]:3"}); err != nil {
 		t.Fatal(err)
 	}
-	if c.Daemon != (Daemon{"[::1]:3", data, 20 * time.Second}) || c.Store != (Store{2 << 30, 3 * day, 28 * day, 730 * day, Engine{Spool: 1 << 30}}) || c.Memory != (Memory{48 << 20}) {
+	if c.Daemon != (Daemon{Listen: "[::1]:3", Data: data, Interval: 20 * time.Second}) || c.Store != (Store{2 << 30, 3 * day, 28 * day, 730 * day, Engine{Spool: 1 << 30}}) || c.Memory != (Memory{48 << 20}) {
 		t.Errorf("%+v %+v %+v", c.Daemon, c.Store, c.Memory)
 	}
 	origins := make(map[string]string)
@@ -107,6 +107,7 @@ func TestMistakesOfTheDaemon(t *testing.T) {
 		{"daemon:\n  listen: *:8509\n", `FILE:2: could not find alias ":8509"`, "put an address in quotes"},
 		{"daemon:\n  data: var/lib\n", `FILE:2: daemon.data: "var/lib" is no absolute path`, "whole path"},
 		{"daemon:\n  data: \"/a\\tb\"\n", `FILE:2: daemon.data: "/a\tb" holds characters that do not print`, "without them"},
+		{"daemon:\n  receive: perhaps\n", `FILE:2: daemon.receive: "perhaps" is neither true nor false`, "write true"},
 		{"daemon:\n  interval: 5\n", `FILE:2: daemon.interval: "5" is no span of time: write a number and a unit, like 90s, 5m, 36h, 7d, 4w or 1y`, "from 1s to 5m"},
 		{"daemon:\n  interval: 500ms\n", `FILE:2: daemon.interval: "500ms" is less than 1s`, "from 1s to 5m"},
 		{"daemon:\n  interval: 6m\n", `FILE:2: daemon.interval: "6m" is more than 5m`, "from 1s to 5m"},

@@ -26,6 +26,7 @@ func TestWhatAReloadChanges(t *testing.T) {
 		{"what applies at once", "", "thresholds: {high: 1GB}\nstore: {size: 1GiB, raw: 2w}\nmemory: {budget: 100MB}\n",
 			[]string{"thresholds.high: 500 MB → 1 GB", "store.size: 537 MB → 1.07 GB", "store.raw: 7d → 14d", "memory.budget: 67.1 MB → 100 MB"}, nil},
 		{"what needs a restart", "", "daemon: {listen: ':80', interval: 10s}\n", nil, []string{"daemon.listen: 127.0.0.1:8509 → :80", "daemon.interval: 5s → 10s"}},
+		{"a hub", "", "daemon: {receive: true}\n", nil, []string{"daemon.receive: false → true"}},
 		{"both", "", "daemon: {interval: 10s}\nstore: {minutes: 60d}\n", []string{"store.minutes: 30d → 60d"}, []string{"daemon.interval: 5s → 10s"}},
 		{"a little", "", "store: {size: 536870913}\n", []string{"store.size: 536870912 B → 536870913 B"}, nil},
 		{"a rule in another line", rules, "\n\n" + rules, nil, nil},

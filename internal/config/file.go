@@ -27,6 +27,7 @@ type file struct {
 		Listen   value `yaml:"listen"`
 		Data     value `yaml:"data"`
 		Interval value `yaml:"interval"`
+		Receive  value `yaml:"receive"`
 	} `yaml:"daemon"`
 	Store struct {
 		Size    value      `yaml:"size"`
