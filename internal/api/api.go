@@ -95,6 +95,8 @@ type Options struct {
 	// Hosts are further names under which the server may be asked, beside localhost,
 	// loopback addresses and the address that a connection came in on.
 	Hosts []string
+	// Receiver takes in what other hosts send; nil: the daemon is no hub.
+	Receiver Receiver
 	// Page is what is served at / and below; nil takes the one in the binary.
 	Page *web.Site
 	// WriteDeadline is how long one write to a live client may take; 0 takes
@@ -147,6 +149,7 @@ type Server struct {
 	making   chan struct{} // holds a token for each answer that is made from the store
 	compares chan struct{} // and one for the comparison among them
 	packing  chan struct{} // and for each that is compressed
+	writers  chan struct{} // and for each message of another host that is read
 	gate     gate
 	clearing chan struct{} // holds one token: only one clears at a time
 	times    times
@@ -177,6 +180,7 @@ func New(o Options) *Server {
 	s.hub.clients = map[*liveClient]struct{}{}
 	s.run = rand.Text()
 	s.making, s.compares, s.packing = make(chan struct{}, maxMaking), make(chan struct{}, 1), make(chan struct{}, maxPacking)
+	s.writers = make(chan struct{}, maxWriters)
 	s.routes = s.allRoutes()
 	s.handler = s.guarded(s.dispatch())
 	return s

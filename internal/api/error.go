@@ -20,8 +20,10 @@ const (
 	CodeBadKey           = "bad_key"            // 400: of a session
 	CodeBadValue         = "bad_value"          // 400: of a session; no JSON, or too long
 	CodeBadBody          = "bad_body"           // 400: it ended early, or came too slowly
+	CodeBadSamples       = "bad_samples"        // 400: of remote write; sending them again changes nothing
 	CodeCrossOrigin      = "cross_origin"       // 403: a page from elsewhere asked
 	CodeNotFound         = "not_found"          // 404
+	CodeNoHub            = "no_hub"             // 404: the daemon takes in nothing from other hosts
 	CodeNoSuchService    = "no_such_service"    // 404: at the last beat
 	CodeNoSuchProcess    = "no_such_process"    // 404: at the last beat
 	CodeNoSuchKey        = "no_such_key"        // 404: in this session
@@ -80,8 +82,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.answer(w, r, e.Status, wire.Error{Code: e.Code, Message: e.Message, Hint: e.Hint})
 }
 
-func tooLarge() *Error {
-	return fault(http.StatusRequestEntityTooLarge, CodeBodyTooLarge, "send less", "the body is larger than %d bytes", MaxBodyBytes)
+func tooLarge(bound int64) *Error {
+	return fault(http.StatusRequestEntityTooLarge, CodeBodyTooLarge, "send less", "the body is larger than %d bytes", bound)
 }
 
 // clipBytes is how much of what a client sent may stand in a message or a log.

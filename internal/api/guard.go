@@ -53,7 +53,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			s.fail(w, r, err)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBodyBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyBound(r.URL.Path))
 		if unmetered(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
@@ -86,8 +86,8 @@ func (s *Server) refusal(r *http.Request, origins *http.CrossOriginProtection) e
 	if r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") != "navigate" {
 		return fault(http.StatusForbidden, CodeCrossOrigin, "use the dashboard's own page, or a program that sends no Sec-Fetch-Site header", "a page of another site may not ask for that")
 	}
-	if r.ContentLength > MaxBodyBytes {
-		return tooLarge()
+	if bound := bodyBound(r.URL.Path); r.ContentLength > bound {
+		return tooLarge(bound)
 	}
 	return nil
 }

@@ -51,6 +51,7 @@ func (s *Server) allRoutes() []route {
 		{"GET", "/api/store", nil, "what is kept on disk", s.store},
 		{"GET", "/api/journal", journalParameters, "what happened, newest first", s.journal},
 		{"GET", "/api/events", nil, "every beat and what changed, as server-sent events", s.live},
+		{"POST", writePath, nil, "what other hosts measured, as remote write; of a hub only", s.remoteWrite},
 		{"POST", "/api/cache/clear", nil, "drop caches, give memory back, say what that brought", s.clearCache},
 		{"GET", "/api/session", nil, "this browser's session", s.session},
 		{"POST", "/api/session/load", nil, "count one page load", s.sessionLoad},
