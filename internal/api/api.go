@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/zol0/zol0/internal/cache"
+	"github.com/zol0/zol0/internal/query"
 	"github.com/zol0/zol0/internal/service"
 	"github.com/zol0/zol0/internal/session"
 	"github.com/zol0/zol0/internal/web"
@@ -95,6 +96,10 @@ type Options struct {
 	// Hosts are further names under which the server may be asked, beside localhost,
 	// loopback addresses and the address that a connection came in on.
 	Hosts []string
+	// Query answers PromQL; nil: nothing is asked of it.
+	Query query.Source
+	// Version is that of zol0, for the API of Prometheus.
+	Version string
 	// Receiver takes in what other hosts send; nil: the daemon is no hub.
 	Receiver Receiver
 	// Page is what is served at / and below; nil takes the one in the binary.
@@ -149,6 +154,7 @@ type Server struct {
 	making   chan struct{} // holds a token for each answer that is made from the store
 	compares chan struct{} // and one for the comparison among them
 	packing  chan struct{} // and for each that is compressed
+	queries  chan struct{} // and for each query that is answered
 	writers  chan struct{} // and for each message of another host that is read
 	gate     gate
 	clearing chan struct{} // holds one token: only one clears at a time
@@ -180,6 +186,7 @@ func New(o Options) *Server {
 	s.hub.clients = map[*liveClient]struct{}{}
 	s.run = rand.Text()
 	s.making, s.compares, s.packing = make(chan struct{}, maxMaking), make(chan struct{}, 1), make(chan struct{}, maxPacking)
+	s.queries = make(chan struct{}, maxQueries)
 	s.writers = make(chan struct{}, maxWriters)
 	s.routes = s.allRoutes()
 	s.handler = s.guarded(s.dispatch())

@@ -27,6 +27,7 @@ import (
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/probe"
 	"github.com/zol0/zol0/internal/process"
+	"github.com/zol0/zol0/internal/query"
 	"github.com/zol0/zol0/internal/record"
 	"github.com/zol0/zol0/internal/sampler"
 	"github.com/zol0/zol0/internal/service"
@@ -74,6 +75,7 @@ type Daemon struct {
 	cache    *cache.Cache
 	sessions *session.Sessions
 	server   *api.Server // nil without a listener
+	queries  query.Source
 	notify   notifier
 	lines    *logs.Ring
 	past     past
@@ -142,12 +144,14 @@ func Open(o Options) (*Daemon, error) {
 		return nil, errors.Join(err, d.closeMachine())
 	}
 	d.recorder = record.New(d.store)
+	d.queries = query.New(d.store, query.Options{})
 	d.cache, d.sessions = cache.New(), session.New()
 	d.tally = tally.New()
 	d.configure(o.Config)
 	d.restore()
 	if o.Listener != nil {
-		d.server = api.New(api.Options{Monitor: d, History: history{d}, Memory: d, Cache: d.cache, Sessions: d.sessions, Now: d.clock.Now, Log: d.log})
+		d.server = api.New(api.Options{Monitor: d, History: history{d}, Memory: d, Cache: d.cache, Sessions: d.sessions, Receiver: d.receiver(), Now: d.clock.Now, Log: d.log,
+			Query: d.queries, Version: o.Version})
 	}
 	return d, nil
 }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -83,6 +84,9 @@ func (e *Engine) each(ctx context.Context, m Matching, look func(context.Context
 		matchers, err := e.parser.ParseMetricSelector(text)
 		if err != nil {
 			return &Error{Kind: BadData, Err: err}
+		}
+		if !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return !m.Matches("") }) {
+			return &Error{Kind: BadData, Err: errors.New("match[] must contain at least one non-empty matcher")}
 		}
 		sets = append(sets, matchers)
 	}

@@ -85,6 +85,13 @@ func (e *Engine) answer(ctx context.Context, text string, from, to time.Time, st
 	if len(text) > MaxText {
 		return nil, &Error{Kind: BadData, Err: fmt.Errorf("the expression has %d bytes; %d are the limit", len(text), MaxText), Hint: "ask for less at a time"}
 	}
+	expression, err := e.parser.ParseExpr(text)
+	if err != nil {
+		return nil, &Error{Kind: BadData, Err: err}
+	}
+	if err := e.subqueries(expression, to.Sub(from)); err != nil {
+		return nil, err
+	}
 	limit := e.options.MaxTime
 	if timeout > 0 {
 		limit = min(limit, timeout)
@@ -124,6 +131,28 @@ func (e *Engine) answer(ctx context.Context, text string, from, to time.Time, st
 	warnings, infos := result.Warnings.AsStrings(text, maxWarnings, maxWarnings)
 	out.Warnings, out.Infos = warnings, infos
 	return out, nil
+}
+
+// subqueries refuses those with more steps than samples may be in memory. The engine makes
+// room for all steps of a subquery before it counts anything: one of 10,000 days with a
+// step of a millisecond would take terabytes, and end the daemon.
+func (e *Engine) subqueries(x parser.Node, span time.Duration) error {
+	if s, ok := x.(*parser.SubqueryExpr); ok {
+		step := s.Step
+		if step <= 0 {
+			step = defaultStep
+		}
+		span += s.Range
+		if steps := span / step; span < 0 || steps > time.Duration(e.options.MaxSamples) {
+			return &Error{Kind: Execution, Err: fmt.Errorf("a subquery would have %d steps; %d are the limit", steps, e.options.MaxSamples), Hint: "give it a shorter range or a longer step"}
+		}
+	}
+	for child := range parser.ChildrenIter(x) {
+		if err := e.subqueries(child, span); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxWarnings of a query are told; the rest of them say the same of other series.
