@@ -23,12 +23,14 @@ import (
 const loaded = "ZOL0_TEST_LOADED_STORE"
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(loaded); dir != "" {
-		if err := load(dir, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	for variable, load := range map[string]func(string, io.Writer) error{loaded: load, flooded: flood} {
+		if dir := os.Getenv(variable); dir != "" {
+			if err := load(dir, os.Stdout); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
 		}
-		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -137,7 +139,7 @@ func TestKillLosesNothing(t *testing.T) {
 			dir, acknowledged, checked = t.TempDir(), -1, -1
 		}
 		before := acknowledged
-		acknowledged = max(acknowledged, killAt(t, dir, time.Duration(10+random.IntN(longest))*time.Millisecond))
+		acknowledged = max(acknowledged, killAt(t, loaded, dir, time.Duration(10+random.IntN(longest))*time.Millisecond))
 		beats += acknowledged - before
 		s := open(t, dir)
 		last, err := lastBeat(s)
@@ -169,12 +171,12 @@ func TestKillLosesNothing(t *testing.T) {
 
 // killAt runs a loaded store in dir, kills it some time after its first beat and returns
 // the number of the last beat that it acknowledged.
-func killAt(t *testing.T, dir string, after time.Duration) int {
+func killAt(t *testing.T, variable, dir string, after time.Duration) int {
 	t.Helper()
 	ctx, kill := context.WithCancel(t.Context())
 	defer kill()
 	child := exec.CommandContext(ctx, os.Args[0], "-test.run=^$")
-	child.Env = append(os.Environ(), loaded+"="+dir)
+	child.Env = append(os.Environ(), variable+"="+dir)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {

@@ -64,7 +64,7 @@ func (s *Store) Salvage(ctx context.Context, path string, now time.Time, problem
 		return Salvaged{}, errors.Join(err, from.close())
 	}
 	v := &salvage{Import: m, from: from, owners: make(map[OwnerID]OwnerID), problem: problem, seed: maphash.MakeSeed()}
-	for _, step := range []func(context.Context) error{v.takeOwners, v.takeFrames, v.takeChunks, v.takeDays, v.takeEvents, v.takeDetectors, v.countAsides} {
+	for _, step := range []func(context.Context) error{v.takeOwners, v.takeFrames, v.takeReceived, v.takeChunks, v.takeDays, v.takeEvents, v.takeDetectors, v.countAsides} {
 		if err = step(ctx); err != nil {
 			break
 		}

@@ -44,7 +44,7 @@ func Verify(ctx context.Context, path string, o Verification) (Verified, error) 
 	v.connection = c
 	c.db.SetInterrupt(ctx)
 	for _, step := range []func(context.Context) error{
-		v.structure, v.count, v.owners, v.frames, v.chunks, v.days, v.events, v.states, v.asides,
+		v.structure, v.count, v.owners, v.frames, v.received, v.chunks, v.days, v.events, v.states, v.asides,
 	} {
 		if err = step(ctx); err != nil {
 			break
