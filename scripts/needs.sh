@@ -9,6 +9,8 @@ needs=(
   "node nodejs naming and measuring of real Node services"
   "javac default-jdk-headless naming and measuring of real Java services"
   "tmux tmux the live view in a real terminal"
+  "prometheus prometheus writing to and reading from a real Prometheus"
+  "victoria-metrics victoria-metrics writing to and reading from a real VictoriaMetrics"
   "cc gcc the race detector and the C floor of the benchmarks"
 )
 # An older Node.js cannot build the page (scripts/page.sh says so): these would be in vain. The
