@@ -383,7 +383,17 @@ func TestHeapOfAReceivedSeries(t *testing.T) {
 		}
 	}
 	each := (heap() - before) / series
-	t.Logf("%d bytes of heap a series with a full hour, %.1f bytes a sample in the log", each, float64(s.Received().LogBytes)/719/series)
+	log := float64(s.Received().LogBytes) / 719 / series
+	for range 100 {
+		if _, err := s.Tidy(noon.Add(2 * time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := s.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes of heap a series with a full hour, %.1f bytes a sample in the log, %.2f in the file", each, log, info.BytesPerSample)
 	if each > 3<<10 {
 		t.Errorf("a received series costs %d bytes of heap, more than 3 KiB", each)
 	}
