@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -42,7 +41,7 @@ func receive(t *testing.T, s *Store, now time.Time, all ...remote.Series) Receip
 	return out
 }
 
-// kept1 are the samples of a received series in a store.
+// keptOf are the samples of a received series in a store.
 func keptOf(t *testing.T, s *Store, k Kind, c Code, fits func(Labels) bool) []Point {
 	t.Helper()
 	owners, err := s.Owners(t.Context(), k, 0, stillOpen, fits)
@@ -351,51 +350,4 @@ func TestReceivedSeriesAreBounded(t *testing.T) {
 			t.Fatalf("%d hours are in memory", n)
 		}
 	}
-}
-
-// TestHeapOfAReceivedSeries measures what a received series costs with a full hour at 5 s.
-func TestHeapOfAReceivedSeries(t *testing.T) {
-	s := open(t, t.TempDir())
-	const series = 800
-	heap := func() int64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
-	before := heap()
-	r := rand.New(rand.NewPCG(3, 4))
-	names := []string{"zol0_service_private_bytes", "zol0_service_rss_bytes", "zol0_service_anon_bytes", "zol0_service_file_bytes", "zol0_service_shmem_bytes", "zol0_service_swap_bytes", "zol0_service_threads", "zol0_service_fds"}
-	values := make([]float64, series)
-	for beat := range 719 {
-		now := noon.Add(time.Duration(beat) * 5 * time.Second)
-		all := make([]remote.Series, series)
-		for i := range all {
-			all[i] = sent("host", names[i%8], "service", fmt.Sprint("service-", i/8))
-			if r.IntN(3) == 0 {
-				values[i] += float64(r.IntN(64)-20) * 4096
-			}
-			all[i].Samples = []remote.Sample{{T: now.UnixMilli(), V: values[i]}}
-		}
-		if got, err := s.Receive(now, all); err != nil || got.Samples != series {
-			t.Fatalf("%+v, %v", got, err)
-		}
-	}
-	each := (heap() - before) / series
-	log := float64(s.Received().LogBytes) / 719 / series
-	for range 100 {
-		if _, err := s.Tidy(noon.Add(2 * time.Hour)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	info, err := s.Info(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d bytes of heap a series with a full hour, %.1f bytes a sample in the log, %.2f in the file", each, log, info.BytesPerSample)
-	if each > 3<<10 {
-		t.Errorf("a received series costs %d bytes of heap, more than 3 KiB", each)
-	}
-	runtime.KeepAlive(s)
 }
