@@ -117,6 +117,11 @@ func milliseconds(t time.Time, none int64) int64 {
 // Metadata says what the metrics of the store mean. What others brought has no entry: they
 // told no meaning.
 func (e *Engine) Metadata(_ context.Context, metric string, limit int) (map[string][]Metadata, error) {
+	return OwnMetadata(metric, limit), nil
+}
+
+// OwnMetadata is what the metrics mean that zol0 itself measures: all of them, or one.
+func OwnMetadata(metric string, limit int) map[string][]Metadata {
 	out := make(map[string][]Metadata)
 	for _, kind := range []store.Kind{store.Host, store.Service, store.Process} {
 		for _, m := range store.Metrics(kind) {
@@ -130,5 +135,5 @@ func (e *Engine) Metadata(_ context.Context, metric string, limit int) (map[stri
 			out[m.Name] = append(out[m.Name], Metadata{Type: of, Help: m.Meaning})
 		}
 	}
-	return out, nil
+	return out
 }

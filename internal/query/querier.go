@@ -35,10 +35,10 @@ func (q *querier) Close() error { return nil }
 
 // found is a series that fits.
 type found struct {
-	id     store.Series
-	labels labels.Labels
-	kind   store.Kind
-	open   bool
+	id             store.Series
+	labels         labels.Labels
+	kind           store.Kind
+	open, received bool
 	// first and last are between which times it can have samples.
 	first, last int64
 }
@@ -49,7 +49,8 @@ const sampleEvery = 5000
 // Select finds the series that fit. What would be over the limits of a query is refused
 // here, before anything of it is read.
 func (q *querier) Select(ctx context.Context, sorted bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
-	if hints == nil {
+	every := hints == nil // not the engine asks
+	if every {
 		hints = &storage.SelectHints{Start: q.from, End: q.to}
 	}
 	all, err := q.find(ctx, hints.Start, hints.End, matchers)
@@ -62,7 +63,7 @@ func (q *querier) Select(ctx context.Context, sorted bool, hints *storage.Select
 	if sorted {
 		slices.SortFunc(all, func(a, b found) int { return labels.Compare(a.labels, b.labels) })
 	}
-	return &seriesSet{ctx: ctx, querier: q, all: all, hints: *hints, next: -1}
+	return &seriesSet{ctx: ctx, querier: q, all: all, every: every, hints: *hints, next: -1}
 }
 
 // afford refuses what certainly is too much. It counts with whole stretches of time, so
@@ -127,6 +128,7 @@ func (q *querier) find(ctx context.Context, from, to int64, matchers []*labels.M
 		}
 		for i := range owners {
 			o := &owners[i]
+			received := store.IsReceived(o.Labels)
 			if kind == store.Gauge {
 				metrics = []store.Metric{{Name: o.Labels.Get(labels.MetricName)}}
 			}
@@ -134,7 +136,7 @@ func (q *querier) find(ctx context.Context, from, to int64, matchers []*labels.M
 				if len(all) >= q.maxSeries {
 					return nil, &Error{Kind: Execution, Err: fmt.Errorf("more than %d series fit", q.maxSeries), Hint: "ask for a shorter range or with more labels"}
 				}
-				all = append(all, found{id: store.SeriesOf(o.ID, metrics[k].Code), labels: labelsOf(&builder, metrics[k].Name, o.Labels), kind: kind, open: o.Open(), first: o.First, last: o.Last})
+				all = append(all, found{id: store.SeriesOf(o.ID, metrics[k].Code), labels: labelsOf(&builder, metrics[k].Name, o.Labels), kind: kind, open: o.Open(), received: received, first: o.First, last: o.Last})
 			}
 		}
 	}

@@ -19,6 +19,7 @@ type seriesSet struct {
 	ctx     context.Context //nolint:containedctx // the interface of a series set has no other way
 	querier *querier
 	all     []found
+	every   bool // sample is wanted
 	hints   storage.SelectHints
 	next    int
 }
@@ -47,181 +48,164 @@ func (s *series) Iterator(old chunkenc.Iterator) chunkenc.Iterator {
 	return i
 }
 
-const (
-	hour = int64(3600_000)
-	day  = 24 * hour
-	// sparse is from which step on samples between the points of an answer are not read:
-	// below it, reading all costs no more than looking each up.
-	sparse = 2 * hour
-	// slowest is the longest time between two samples of a series of our own.
-	slowest = int64(60_000)
-)
+// slowest is the longest time between two samples of a series of our own.
+const slowest = int64(60_000)
 
-// iterator reads the samples of a series, some hours at a time: a page. The store is asked
-// for each page alone, so that it never waits for a query that computes.
-//
-// Which pages are read depends on what is asked. A course with long steps needs the samples
-// before its points only, and the engine seeks them: pages are as short as the lookback
-// then. The minimum or maximum of one stretch is read as one figure of each whole hour,
-// which the store keeps beside the samples. Otherwise all samples are read.
+// iterator gives the samples of a series to the engine, and the markers of its ends.
 type iterator struct {
 	chunkenc.Iterator // histograms are never asked for: there are none
 	series            *series
-	page              []store.Point
-	at                int   // in page
-	from, to          int64 // of what is asked
-	read              int64 // up to where pages were read, included
-	length            int64 // of a page
-	extreme           int   // of one stretch: -1 its minimum, 1 its maximum, 0 neither
-	last, before      store.Point
-	count             int64 // of samples read
-	ended             bool  // and whether the marker of the end was given
+	samples           *store.Cursor
+	t                 moment
+	v                 float64
+	on, held, ended   bool    // at a sample; the cursor is one ahead; the last marker was given
+	some              bool    // there was a sample
+	last              moment  // the time of the last sample given
+	ends              []int64 // when a received series was seen to end
 	err               error
-}
-
-func (i *iterator) reset(s *series) {
-	h := &s.set.hints
-	*i = iterator{series: s, page: i.page[:0], at: -1}
-	i.from, i.to = clip(max(h.Start, s.first)), clip(min(h.End, s.last))
-	i.read, i.length = i.from-1, day
-	switch {
-	case h.Range == 0 && h.Step >= sparse:
-		i.length = s.set.querier.lookback
-	case h.Range > 0 && h.End-h.Start <= h.Range && h.Func == "min_over_time":
-		i.extreme = -1
-	case h.Range > 0 && h.End-h.Start <= h.Range && h.Func == "max_over_time":
-		i.extreme = 1
-	}
-}
-
-// Next goes to the next sample.
-func (i *iterator) Next() chunkenc.ValueType {
-	i.at++
-	for i.at >= len(i.page) {
-		if !i.load() {
-			return i.end()
-		}
-	}
-	return chunkenc.ValFloat
 }
 
 // moment is a time in milliseconds. It has a name of its own for go vet, which takes every
 // Seek of an int64 for that of an io.Seeker.
 type moment = int64
 
+// reset begins another series, in the memory of the one before.
+func (i *iterator) reset(s *series) {
+	x := s.selection()
+	*i = iterator{series: s, samples: i.samples}
+	if i.samples == nil {
+		i.samples = s.set.querier.store.Cursor(s.set.ctx, x)
+	} else {
+		i.samples.Reset(s.set.ctx, x)
+	}
+	if s.received && s.set.hints.Range == 0 {
+		i.ends, i.err = s.set.querier.store.Ends(s.set.ctx, s.id, x.From, x.To)
+	}
+}
+
+// figures are what a function over a stretch of time needs of an hour that lies in all its
+// windows. The answer is the same as that of all samples: the lowest of all is the lowest
+// of the lowest, the last of all is that of the last hour.
+var figures = map[string]store.Figure{
+	"min_over_time": store.Lowest, "max_over_time": store.Highest,
+	"last_over_time": store.Latest, "first_over_time": store.Earliest, "present_over_time": store.Latest,
+}
+
+// selection is what is read of a series.
+//
+// Where a window is asked for, the first begins at the start of the hints and has the length
+// of their range, and the last ends at their end: what lies between the start of the last
+// and the end of the first lies in all of them.
+//
+// Where no window is asked for, the engine seeks the beginning of the lookback of a point,
+// reads on to the point and takes the last sample it met: all others may be left out.
+func (s *series) selection() store.Selection {
+	h := &s.set.hints
+	x := store.Selection{Series: s.id, Kind: s.kind, From: clip(h.Start), To: clip(h.End), First: s.first, Last: s.last}
+	switch {
+	case h.Range > 0:
+		x.Figure, x.CoreFrom, x.CoreTo = figures[h.Func], h.End-h.Range+1, h.Start+h.Range-1
+	case !s.set.every && s.set.querier.lookback > 0:
+		x.Within = s.set.querier.lookback - 1
+	}
+	return x
+}
+
+// Next goes to the next sample.
+func (i *iterator) Next() chunkenc.ValueType {
+	return i.give(i.err == nil && (i.held || i.samples.Next()))
+}
+
 // Seek goes to the first sample at a time or later.
 func (i *iterator) Seek(t moment) chunkenc.ValueType {
-	if i.at >= 0 && i.at < len(i.page) && i.page[i.at].T >= t {
+	if i.on && i.t >= t {
 		return chunkenc.ValFloat
 	}
-	if t > i.read+1 && i.extreme == 0 { // nothing before it is wanted
-		i.skip(t)
-	}
-	for {
-		if i.Next() == chunkenc.ValNone {
-			return chunkenc.ValNone
+	if i.held {
+		if at, _ := i.samples.At(); at >= t {
+			return i.give(true)
 		}
-		if i.page[i.at].T >= t {
+	}
+	i.held = false
+	return i.give(i.err == nil && i.samples.SeekTime(t))
+}
+
+// give gives the sample that the cursor is at, if it is at one, or a marker before it.
+func (i *iterator) give(sample bool) chunkenc.ValueType {
+	i.held = false
+	if !sample {
+		return i.end()
+	}
+	t, v := i.samples.At()
+	for len(i.ends) > 0 && i.ends[0] < t {
+		end := i.ends[0]
+		i.ends = i.ends[1:]
+		if i.some && end > i.last {
+			i.t, i.v, i.on, i.held = end, stale, true, true
 			return chunkenc.ValFloat
 		}
 	}
-}
-
-// skip leaves out the time before t, but for what tells how far apart samples are.
-func (i *iterator) skip(t int64) {
-	i.page, i.at = i.page[:0], -1
-	i.read = max(i.read, t-1)
-}
-
-// load reads the next page that has samples.
-func (i *iterator) load() bool {
-	ctx, s := i.series.set.ctx, i.series.set.querier.store
-	for i.err == nil && i.read < i.to {
-		from := i.read + 1
-		to := min(from+i.length-1, i.to)
-		if i.length == day { // whole hours are not read twice
-			to = min(to-to%hour+hour-1, i.to)
-		}
-		i.page, i.at, i.read = i.page[:0], 0, to
-		if i.extreme != 0 {
-			i.err = i.extremes(ctx, from, to)
-		} else {
-			i.err = s.Points(ctx, i.series.id, from, to, i.take)
-		}
-		if n := len(i.page); n > 0 && i.err == nil {
-			i.before, i.last = i.last, i.page[n-1]
-			if n > 1 {
-				i.before = i.page[n-2]
-			}
-			i.count += int64(n)
-			return true
-		}
-	}
-	return false
-}
-
-func (i *iterator) take(p store.Point) bool {
-	i.page = append(i.page, p)
-	return true
-}
-
-// extremes reads the lowest or highest of each whole hour, and the samples before and
-// after those.
-func (i *iterator) extremes(ctx context.Context, from, to int64) error {
-	s, id := i.series.set.querier.store, i.series.id
-	first, end := (from+hour-1)/hour*hour, (to+1)/hour*hour // of the whole hours
-	if first >= end {
-		return s.Points(ctx, id, from, to, i.take)
-	}
-	if from < first {
-		if err := s.Points(ctx, id, from, first-1, i.take); err != nil {
-			return err
-		}
-	}
-	err := s.Buckets(ctx, id, first, end-1, hour, func(b store.Bucket) bool {
-		v := b.Min
-		if i.extreme > 0 {
-			v = b.Max
-		}
-		return i.take(store.Point{T: b.T + hour - 1, Value: v})
-	})
-	if err == nil && end <= to {
-		err = s.Points(ctx, id, end, to, i.take)
-	}
-	return err
-}
-
-// end gives the marker that Prometheus puts behind the last sample of a series that ended,
-// so that it is not taken for present for as long as the lookback. A gauge is somebody
-// else's, and may be measured as rarely as it likes.
-func (i *iterator) end() chunkenc.ValueType {
-	if i.ended || i.err != nil || i.count == 0 || i.series.kind == store.Gauge || i.series.set.hints.Range > 0 || i.extreme != 0 {
-		return chunkenc.ValNone
-	}
-	i.ended = true
-	every := slowest
-	if i.before.T > 0 {
-		every = min(max(i.last.T-i.before.T, 1), slowest)
-	}
-	gone := i.last.T + 2*every // one late beat is no end
-	if i.series.open {
-		newest, ok := i.series.set.querier.store.Last()
-		if !ok || newest <= gone+every { // it may yet have one
-			return chunkenc.ValNone
-		}
-	}
-	if gone > clip(i.series.set.hints.End) {
-		return chunkenc.ValNone
-	}
-	i.page, i.at = append(i.page[:0], store.Point{T: gone, Value: stale}), 0
+	i.t, i.v, i.on, i.some, i.last = t, v, true, true, t
 	return chunkenc.ValFloat
 }
 
+// end gives the marker that Prometheus puts behind the last sample of a series that ended,
+// so that it is not taken for present for as long as the lookback.
+func (i *iterator) end() chunkenc.ValueType {
+	i.on = false
+	if i.err == nil {
+		i.err = i.samples.Err()
+	}
+	if i.ended || i.err != nil || !i.some || i.series.set.hints.Range > 0 {
+		return chunkenc.ValNone
+	}
+	i.ended = true
+	var gone moment
+	var is bool
+	if i.series.received {
+		for len(i.ends) > 0 && !is {
+			gone, is, i.ends = i.ends[0], i.ends[0] > i.last, i.ends[1:]
+		}
+	} else {
+		gone, is, i.err = i.series.gone(i.last)
+	}
+	if !is || i.err != nil || gone > i.series.set.hints.End {
+		return chunkenc.ValNone
+	}
+	i.t, i.v, i.on = gone, stale, true
+	return chunkenc.ValFloat
+}
+
+// gone is when a series of our own is known to have ended, where the sample at last is its
+// last of all: two of its intervals later, as one late beat is no end. A gauge is somebody
+// else's, and may be measured as rarely as it likes.
+func (s *series) gone(last moment) (gone moment, is bool, err error) {
+	newest, ok := s.set.querier.store.Last()
+	if s.kind == store.Gauge || !ok || s.open && newest <= last {
+		return 0, false, nil
+	}
+	ctx, of := s.set.ctx, s.set.querier.store
+	read := of.Cursor(ctx, store.Selection{Series: s.id, Kind: s.kind, From: last + 1, To: min(s.last, max(newest, last)), First: last + 1, Last: s.last})
+	if read.Next() || read.Err() != nil { // it goes on after what was asked for
+		return 0, false, read.Err()
+	}
+	every := slowest
+	for read.Reset(ctx, store.Selection{Series: s.id, Kind: s.kind, From: last - slowest, To: last - 1, First: s.first, Last: last}); read.Next(); {
+		t, _ := read.At()
+		every = last - t
+	}
+	gone = last + 2*every
+	if s.open && newest <= gone+every { // it may yet have one
+		return 0, false, read.Err()
+	}
+	return gone, true, read.Err()
+}
+
 // At is the present sample.
-func (i *iterator) At() (int64, float64) { return i.page[i.at].T, i.page[i.at].Value }
+func (i *iterator) At() (int64, float64) { return i.t, i.v }
 
 // AtT is its time.
-func (i *iterator) AtT() int64 { return i.page[i.at].T }
+func (i *iterator) AtT() int64 { return i.t }
 
 // AtST is when counting began, which is not known.
 func (i *iterator) AtST() int64 { return 0 }

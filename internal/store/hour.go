@@ -22,7 +22,7 @@ type hour struct {
 // hours calls each for the hours of a series that have samples, in order of time, until
 // it returns false.
 func (s *Store) hours(ctx context.Context, r *reader, series Series, from, to int64, each func(*hour) (bool, error)) error {
-	memory, first, last := s.inMemory(series)
+	memory, first, last := s.inMemory(series, hourOf(from), hourOf(to))
 	oldest, newest := from, to
 	// Looking up hours beyond what there is would take as long as there are hours in time.
 	low, err := r.lowest()
@@ -61,21 +61,22 @@ func (s *Store) hours(ctx context.Context, r *reader, series Series, from, to in
 	return nil
 }
 
-// inMemory are the chunks of a series that are not in the file, and their hours.
-func (s *Store) inMemory(series Series) (out []chunk, first, last int64) {
+// inMemory are the chunks of a series that are not in the file, from one hour to another, and
+// which hours they are.
+func (s *Store) inMemory(series Series, from, to int64) (out []chunk, first, last int64) {
 	first, last = 1<<62, noTime
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for i := range s.closed {
-		if c := &s.closed[i]; c.key.series() == series {
+		if c := &s.closed[i]; c.key.series() == series && c.key.span() >= from && c.key.span() <= to {
 			out = append(out, *c)
 		}
 	}
-	if h := s.head[series]; h != nil && h.n > 0 {
+	if h := s.head[series]; h != nil && h.n > 0 && s.hour >= from && s.hour <= to {
 		// The chunk grows while it is read: its number of samples is in its first bytes.
 		out = append(out, chunk{key: keyOf(s.hour, series), summary: h.summary, data: slices.Clone(h.data.Bytes())})
 	}
-	out = append(out, s.inflowOf(series)...)
+	out = append(out, s.inflowOf(series, from, to)...)
 	for i := range out {
 		first, last = min(first, out[i].key.span()), max(last, out[i].key.span())
 	}
@@ -87,7 +88,7 @@ type extent struct{ hour, newest int64 }
 
 func (r *reader) lowest() (extent, error) {
 	e := extent{hour: 1 << 62, newest: noTime}
-	err := r.rows("SELECT (SELECT min(k) FROM chunk), (SELECT max(k) FROM chunk), (SELECT max(k) FROM day)", func(row *sqlite3.Stmt) error {
+	err := r.each(r.extents, func(row *sqlite3.Stmt) error {
 		if row.ColumnType(0) != sqlite3.NULL {
 			e.hour, e.newest = key(row.ColumnInt64(0)).span(), key(row.ColumnInt64(1)).span()
 		}
@@ -105,11 +106,11 @@ func (r *reader) days(series Series, from, to int64) ([]Bucket, error) {
 	// Days are looked up by key; a year has 366.
 	for d := floorDay(from); d <= floorDay(to); d++ {
 		if len(out) == 0 { // jump over the time before the first
-			next, err := r.number("SELECT k FROM day WHERE k>=? ORDER BY k LIMIT 1", int64(keyOf(d, 0)))
-			if err != nil || next == 0 {
+			next, err := r.dayFrom(d)
+			if err != nil || next == noTime {
 				return out, err
 			}
-			d = max(d, key(next).span())
+			d = max(d, next)
 		}
 		if err := r.dayAt.BindInt64(1, int64(keyOf(d, series))); err != nil {
 			return out, err
@@ -123,6 +124,16 @@ func (r *reader) days(series Series, from, to int64) ([]Bucket, error) {
 		}
 	}
 	return slices.DeleteFunc(out, func(b Bucket) bool { return hourOf(b.T) < from || hourOf(b.T) > to }), nil
+}
+
+// dayFrom is the first day from one on of which there are hours; noTime where there is none.
+func (r *reader) dayFrom(day int64) (int64, error) {
+	out := int64(noTime)
+	if err := r.nextDay.BindInt64(1, int64(keyOf(day, 0))); err != nil {
+		return out, err
+	}
+	err := r.each(r.nextDay, func(row *sqlite3.Stmt) error { out = key(row.ColumnInt64(0)).span(); return nil })
+	return out, err
 }
 
 func floorDay(hour int64) int64 { return (hour - mod(hour, 24)) / 24 }

@@ -13,6 +13,7 @@ import (
 type reader struct {
 	connection
 	chunkAt, columnsAt, dayAt, owners, oneOwner *sqlite3.Stmt
+	extents, nextDay                            *sqlite3.Stmt
 	endsAt                                      *sqlite3.Stmt // nil for a file of schema 1
 	points                                      []Point       // of the hour being read
 	buckets                                     []Bucket
@@ -45,6 +46,8 @@ func openReader(path string) (*reader, error) {
 			&r.dayAt:     "SELECT data FROM day WHERE k=?",
 			&r.owners:    "SELECT id,kind,labels,first,last FROM owner WHERE kind=? AND last>=? AND first<=? ORDER BY id",
 			&r.oneOwner:  "SELECT id,kind,labels,first,last FROM owner WHERE id=?",
+			&r.extents:   "SELECT (SELECT min(k) FROM chunk), (SELECT max(k) FROM chunk), (SELECT max(k) FROM day)",
+			&r.nextDay:   "SELECT k FROM day WHERE k>=? ORDER BY k LIMIT 1",
 		})
 	}
 	if err == nil && version >= 2 {

@@ -195,8 +195,8 @@ func (p *plan) reset() {
 	*p = plan{targets: p.targets[:0], points: p.points[:0], intakes: p.intakes[:0], ends: p.ends[:0], fresh: p.fresh[:0], log: p.log[:0], rows: p.rows[:0]}
 }
 
-// inflowOf are the pieces of a series, oldest first. The caller holds mu.
-func (s *Store) inflowOf(series Series) (out []chunk) {
+// inflowOf are the pieces of a series from one hour to another, oldest first. The caller holds mu.
+func (s *Store) inflowOf(series Series, from, to int64) (out []chunk) {
 	o := s.inflow.byID[series.Owner()]
 	if o == nil {
 		return nil
@@ -206,6 +206,9 @@ func (s *Store) inflowOf(series Series) (out []chunk) {
 		return nil
 	}
 	for p := x.pieces; p != nil; p = p.next {
+		if p.hour < from || p.hour > to {
+			continue
+		}
 		out = append(out, chunk{key: keyOf(p.hour, series), summary: p.summary, data: slices.Clone(p.data.Bytes())})
 	}
 	slices.SortFunc(out, func(a, b chunk) int { return cmp.Compare(a.key, b.key) })

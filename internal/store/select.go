@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -64,7 +65,7 @@ func (s *Store) lastSeen(r *reader, id OwnerID) (int64, error) {
 
 // has looks a series up in memory and at the end of what is in the file.
 func (s *Store) has(r *reader, series Series, last int64) (bool, error) {
-	if memory, _, _ := s.inMemory(series); len(memory) > 0 {
+	if memory, _, _ := s.inMemory(series, noTime, math.MaxInt64); len(memory) > 0 {
 		return true, nil
 	}
 	there := false
