@@ -38,7 +38,7 @@ func newHost(t *testing.T, name, url string) *simulated {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.meet(store.OwnerID(i+1), store.Service, l)
+		w.Meet(store.OwnerID(i+1), store.Service, l)
 		h.owners = append(h.owners, store.OwnerID(i+1))
 	}
 	return h

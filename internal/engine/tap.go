@@ -20,7 +20,7 @@ func NewTap(s *store.Store, w *Writer) *Tap { return &Tap{store: s, writer: w} }
 func (t *Tap) OwnerOf(k store.Kind, labels store.Labels, now int64) (store.OwnerID, error) {
 	id, err := t.store.OwnerOf(k, labels, now)
 	if err == nil {
-		t.writer.meet(id, k, labels)
+		t.writer.Meet(id, k, labels)
 	}
 	return id, err
 }

@@ -120,8 +120,8 @@ func (w *Writer) Counts() Counts {
 	return out
 }
 
-// meet remembers whose samples are to come.
-func (w *Writer) meet(id store.OwnerID, kind store.Kind, labels store.Labels) {
+// Meet remembers whose samples are to come.
+func (w *Writer) Meet(id store.OwnerID, kind store.Kind, labels store.Labels) {
 	w.owners[id] = &named{kind, labels}
 }
 
