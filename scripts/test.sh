@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 GO=${GO:-go}
 
 scripts/needs.sh
-unformatted=$(gofmt -l cmd internal bench)
+unformatted=$(gofmt -l cmd internal bench conformance)
 if [ -n "$unformatted" ]; then
   printf 'not formatted (make fmt):\n%s\n' "$unformatted"
   exit 1
@@ -51,6 +51,10 @@ if [ "$status" = 0 ]; then
 fi
 if [ "$status" = 0 ]; then
   (cd bench && $GO vet ./... && $GO test -timeout 5m -v ./...) >>"$log" 2>&1 || status=$?
+fi
+if [ "$status" = 0 ]; then
+  # Prometheus's own scripts of PromQL against the store.
+  (cd conformance && $GO vet ./... && $GO test -timeout 5m -count=1 -v -run . ./...) >>"$log" 2>&1 || status=$?
 fi
 if [ "$status" = 0 ]; then
   scripts/page.sh test >"$page" 2>&1 || status=$?

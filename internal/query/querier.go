@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
@@ -242,3 +243,10 @@ func (q *querier) existing(ctx context.Context, from, to int64, matchers []*labe
 
 // clip bounds a time to what the store can be asked for.
 func clip(t int64) int64 { return max(0, min(t, math.MaxInt64/2)) }
+
+// NewQueryable reads a store for an engine that is not ours, whose lookback is the given one:
+// with the scripts with which Prometheus tests its own (directory conformance). It has no
+// limits.
+func NewQueryable(s *store.Store, lookback time.Duration) storage.Queryable {
+	return &queryable{store: s, lookback: lookback.Milliseconds(), maxSamples: math.MaxInt32, maxRead: math.MaxInt32, maxSeries: math.MaxInt32}
+}

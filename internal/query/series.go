@@ -101,7 +101,7 @@ var figures = map[string]store.Figure{
 // reads on to the point and takes the last sample it met: all others may be left out.
 func (s *series) selection() store.Selection {
 	h := &s.set.hints
-	x := store.Selection{Series: s.id, Kind: s.kind, From: clip(h.Start), To: clip(h.End), First: s.first, Last: s.last}
+	x := store.Selection{Series: s.id, Kind: s.kind, From: min(h.Start, math.MaxInt64/2), To: min(h.End, math.MaxInt64/2), First: s.first, Last: s.last}
 	switch {
 	case h.Range > 0:
 		x.Figure, x.CoreFrom, x.CoreTo = figures[h.Func], h.End-h.Range+1, h.Start+h.Range-1
