@@ -17,6 +17,9 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/time/rate"
+
+	"github.com/zol0/zol0/internal/access"
 	"github.com/zol0/zol0/internal/cache"
 	"github.com/zol0/zol0/internal/query"
 	"github.com/zol0/zol0/internal/service"
@@ -96,6 +99,13 @@ type Options struct {
 	// Hosts are further names under which the server may be asked, beside localhost,
 	// loopback addresses and the address that a connection came in on.
 	Hosts []string
+	// Tokens say who may what; nil: there are none. WebConfig is the path of a web configuration
+	// file that CheckWebConfig found right; empty: none. With neither, everybody is a viewer.
+	Tokens    *access.Book
+	WebConfig string
+	// RateLimit is how many requests a second one address may send, twice as many at once;
+	// 0: any number.
+	RateLimit int
 	// Query answers PromQL; nil: nothing is asked of it.
 	Query query.Source
 	// Version is that of zol0, for the API of Prometheus.
@@ -145,7 +155,8 @@ const (
 // Server answers requests. Make it with New.
 type Server struct {
 	options  Options
-	handler  http.Handler
+	handler  http.Handler // with all protection
+	guard    http.Handler // without what stands before passwords
 	routes   []route
 	hub      hub
 	run      string        // tells this run of the daemon from others, whose beats have the same numbers
@@ -159,6 +170,11 @@ type Server struct {
 	gate     gate
 	clearing chan struct{} // holds one token: only one clears at a time
 	times    times
+
+	attempts      *rates     // of wrong tokens and passwords
+	requests      *rates     // nil: any number
+	passwords     *passwords // nil: none are asked for
+	authenticates bool       // the layer of TLS and passwords says who asks
 }
 
 // times are those of the bounds above; tests shorten them.
@@ -188,8 +204,19 @@ func New(o Options) *Server {
 	s.making, s.compares, s.packing = make(chan struct{}, maxMaking), make(chan struct{}, 1), make(chan struct{}, maxPacking)
 	s.queries = make(chan struct{}, maxQueries)
 	s.writers = make(chan struct{}, maxWriters)
+	if o.WebConfig != "" {
+		s.passwords = &passwords{path: o.WebConfig}
+		if w, err := readWebConfig(o.WebConfig); err != nil || w.Authenticates() {
+			s.authenticates = true // what cannot be read any more lets nobody in
+		}
+	}
+	s.attempts = newRates(rate.Every(attemptEvery), attemptsAtOnce)
+	if o.RateLimit > 0 {
+		s.requests = newRates(rate.Limit(o.RateLimit), 2*o.RateLimit)
+	}
 	s.routes = s.allRoutes()
-	s.handler = s.guarded(s.dispatch())
+	s.guard = s.guarded(s.dispatch())
+	s.handler = s.front(s.guard)
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -21,6 +22,10 @@ const (
 	CodeBadValue         = "bad_value"          // 400: of a session; no JSON, or too long
 	CodeBadBody          = "bad_body"           // 400: it ended early, or came too slowly
 	CodeBadSamples       = "bad_samples"        // 400: of remote write; sending them again changes nothing
+	CodeUnauthorized     = "unauthorized"       // 401: nobody knows who asks
+	CodeForbidden        = "forbidden"          // 403: the role may not do that
+	CodeNoTokens         = "no_tokens"          // 404: there is nothing to log in with
+	CodeTooManyRequests  = "too_many_requests"  // 429 and when to come again: of one address
 	CodeCrossOrigin      = "cross_origin"       // 403: a page from elsewhere asked
 	CodeNotFound         = "not_found"          // 404
 	CodeNoHub            = "no_hub"             // 404: the daemon takes in nothing from other hosts
@@ -73,8 +78,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.options.Log.Warn("cannot answer", "method", r.Method, "path", clip(r.URL.Path), "error", err)
 		e = fault(http.StatusInternalServerError, CodeInternal, "the daemon's log says more; try again", "%v", err)
 	}
+	if e.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="zol0"`)
+	}
 	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(e.RetryAfter/time.Second))))
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 	}
 	for _, name := range []string{"ETag", "Cache-Control", "Content-Type", "Content-Disposition"} {
 		w.Header().Del(name) // of the answer that it did not become

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 )
 
 // Serve answers requests on l until ctx ends or the listener fails, and closes l. When ctx
@@ -23,7 +25,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		BaseContext: func(net.Listener) context.Context { return requests },
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(smallBuffers{l}) }()
+	go func() { ended <- s.listen(server, smallBuffers{l}) }()
 	select {
 	case err := <-ended:
 		s.hub.close()
@@ -70,4 +72,35 @@ func (l smallBuffers) Accept() (net.Conn, error) {
 		_ = tcp.SetWriteBuffer(sendBufferBytes) // the kernel's own size does too
 	}
 	return c, err
+}
+
+// listen serves plainly, or with TLS and passwords where there is a web configuration.
+func (s *Server) listen(server *http.Server, l net.Listener) error {
+	// One connection of HTTP/2 carries hundreds of requests, and the bounds here are on
+	// connections. The page asks for a handful of things, for which HTTP/1.1 is as good.
+	server.Protocols = new(http.Protocols)
+	server.Protocols.SetHTTP1(true)
+	if s.options.WebConfig == "" {
+		return server.Serve(l)
+	}
+	// The toolkit puts its handler of passwords around ours. What bounds the number of their
+	// checks has to stand before it, and is put there when it is done.
+	server.Handler = s.guard
+	first := &firstAccept{Listener: l, do: func() { server.Handler = s.front(server.Handler) }}
+	return toolkit.Serve(first, server, &toolkit.FlagConfig{WebConfigFile: &s.options.WebConfig}, s.options.Log)
+}
+
+// firstAccept does something before the first connection comes in. Only one goroutine
+// accepts.
+type firstAccept struct {
+	net.Listener
+	do func()
+}
+
+func (l *firstAccept) Accept() (net.Conn, error) {
+	if l.do != nil {
+		l.do()
+		l.do = nil
+	}
+	return l.Listener.Accept()
 }

@@ -52,7 +52,7 @@ func (s *Server) view(w http.ResponseWriter, r *http.Request) func(session.View,
 		}
 		s.answer(w, r, http.StatusOK, wire.Session{
 			PageLoads: v.Loads, AllPageLoads: v.AllLoads, Keys: v.Keys, SweptKeys: v.Swept,
-			CacheEntries: s.options.Cache.Stats().Entries, ExpiresSeconds: session.TTL.Seconds(),
+			CacheEntries: s.options.Cache.Stats().Entries, ExpiresSeconds: session.TTL.Seconds(), Caller: s.callerOf(r),
 		})
 		return nil
 	}

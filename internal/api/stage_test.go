@@ -319,7 +319,7 @@ func (r reply) refused(t *testing.T, status int, code string) {
 	if r.status != status || e.Code != code || e.Message == "" || e.Hint == "" || r.header.Get("Content-Type") != jsonType {
 		t.Errorf("status %d, %s: %s; want %d, %s", r.status, r.header.Get("Content-Type"), r.body, status, code)
 	}
-	if (status == http.StatusServiceUnavailable) != (r.header.Get("Retry-After") != "") {
+	if (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests) != (r.header.Get("Retry-After") != "") {
 		t.Errorf("%d with Retry-After %q", status, r.header.Get("Retry-After"))
 	}
 }

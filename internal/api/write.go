@@ -49,9 +49,6 @@ func bodyBound(path string) int64 {
 	return MaxBodyBytes
 }
 
-// mayWrite is the error of somebody who may not write the samples of other hosts.
-func (s *Server) mayWrite(*http.Request) error { return nil }
-
 // remoteWrite takes in a message of remote write. It answers 204 when everything in it is safe,
 // 400 where something in it never will be, and 503 when it should be sent again.
 func (s *Server) remoteWrite(w http.ResponseWriter, r *http.Request) error {

@@ -27,6 +27,8 @@ type Daemon struct {
 	Interval time.Duration
 	// Receive makes it a hub: other hosts may write their samples into its store.
 	Receive bool
+	// Protection says who may ask it.
+	Protection
 }
 
 // Store is how much of the past is kept, and how finely.
@@ -98,7 +100,7 @@ const (
 
 // defaultDaemon are the daemon's settings without a file.
 func (c *Config) defaultDaemon(data string) {
-	c.Daemon = Daemon{Listen: DefaultListen, Data: data, Interval: DefaultInterval}
+	c.Daemon = Daemon{Listen: DefaultListen, Data: data, Interval: DefaultInterval, Protection: Protection{RateLimit: DefaultRateLimit}}
 	c.Store = Store{Size: DefaultSize, Raw: DefaultRaw, Minutes: DefaultMinutes, Hours: DefaultHours, Engine: Engine{Spool: DefaultSpool}}
 	c.Memory = Memory{Budget: DefaultBudget}
 }

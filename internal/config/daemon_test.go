@@ -27,7 +27,7 @@ func TestDaemonWithoutAnyFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Daemon{Listen: "127.0.0.1:8509", Data: c.Daemon.Data, Interval: 5 * time.Second}
+	want := Daemon{Listen: "127.0.0.1:8509", Data: c.Daemon.Data, Interval: 5 * time.Second, Protection: Protection{RateLimit: 100}}
 	if c.Daemon != want || c.Store != (Store{512 << 20, 7 * day, 30 * day, 365 * day, Engine{Spool: 1 << 30}}) || c.Memory != (Memory{64 << 20}) {
 		t.Errorf("%+v %+v %+v", c.Daemon, c.Store, c.Memory)
 	}
@@ -52,7 +52,7 @@ func TestFlagsGoOverTheEnvironmentOverTheFile(t *testing.T) {
 	if err := c.Apply(Flag{"--listen", "daemon.listen", "[::1]:3"}); err != nil {
 		t.Fatal(err)
 	}
-	if c.Daemon != (Daemon{Listen: "[::1]:3", Data: data, Interval: 20 * time.Second}) || c.Store != (Store{2 << 30, 3 * day, 28 * day, 730 * day, Engine{Spool: 1 << 30}}) || c.Memory != (Memory{48 << 20}) {
+	if c.Daemon != (Daemon{Listen: "[::1]:3", Data: data, Interval: 20 * time.Second, Protection: Protection{RateLimit: 100}}) || c.Store != (Store{2 << 30, 3 * day, 28 * day, 730 * day, Engine{Spool: 1 << 30}}) || c.Memory != (Memory{48 << 20}) {
 		t.Errorf("%+v %+v %+v", c.Daemon, c.Store, c.Memory)
 	}
 	origins := make(map[string]string)

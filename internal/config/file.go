@@ -28,6 +28,12 @@ type file struct {
 		Data     value `yaml:"data"`
 		Interval value `yaml:"interval"`
 		Receive  value `yaml:"receive"`
+
+		Tokens    value `yaml:"tokens"`
+		WebConfig value `yaml:"web_config"`
+		Hosts     value `yaml:"hosts"`
+		RateLimit value `yaml:"rate_limit"`
+		Insecure  value `yaml:"insecure"`
 	} `yaml:"daemon"`
 	Store struct {
 		Size    value      `yaml:"size"`

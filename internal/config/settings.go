@@ -21,7 +21,7 @@ type setting struct {
 	restart  bool                        // a daemon takes a change only when it starts
 }
 
-var settings = slices.Concat(ownSettings, engineSettings)
+var settings = slices.Concat(ownSettings, protectionSettings, engineSettings)
 
 var ownSettings = []setting{
 	{"proc_root", "ZOL0_PROC_ROOT", nil,

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/zol0/zol0/internal/access"
 	"github.com/zol0/zol0/internal/alert"
 	"github.com/zol0/zol0/internal/api"
 	"github.com/zol0/zol0/internal/budget"
@@ -50,6 +51,9 @@ type Options struct {
 	Reloads <-chan os.Signal
 	// Listener is where the API is served; nil serves none.
 	Listener net.Listener
+	// Tokens say who may ask it what; nil: there are none. They are read again with the
+	// configuration.
+	Tokens *access.Book
 	Version  string
 	// ConfigPath is shown, no more.
 	ConfigPath string
@@ -151,6 +155,7 @@ func Open(o Options) (*Daemon, error) {
 	d.restore()
 	if o.Listener != nil {
 		d.server = api.New(api.Options{Monitor: d, History: history{d}, Memory: d, Cache: d.cache, Sessions: d.sessions, Receiver: d.receiver(), Now: d.clock.Now, Log: d.log,
+			Tokens: o.Tokens, WebConfig: o.Config.Daemon.WebConfig, Hosts: o.Config.Daemon.HostNames(), RateLimit: o.Config.Daemon.RateLimit,
 			Query: d.queries, Version: o.Version})
 	}
 	return d, nil

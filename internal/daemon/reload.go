@@ -23,6 +23,7 @@ func (d *Daemon) reload() {
 	next, err := d.options.Reload()
 	d.present.Lock()
 	defer d.present.Unlock()
+	d.reloadTokens()
 	d.reloaded.err = err
 	if err != nil {
 		d.log.Warn("the new configuration is refused; the old one holds", "error", err)
@@ -49,4 +50,17 @@ func (d *Daemon) reload() {
 	}
 	d.log.Info("configuration read again", "changed", changed, "after_restart", restart)
 	d.event("config", d.options.ConfigPath, text, map[string]any{"changed": changed, "after_restart": restart})
+}
+
+// reloadTokens reads the file of tokens again. The caller holds present.
+func (d *Daemon) reloadTokens() {
+	if d.server == nil || d.options.Tokens == nil {
+		return
+	}
+	if err := d.server.ReloadTokens(); err != nil {
+		d.log.Warn("the file of tokens is refused; those that were read before hold", "error", err)
+		d.event("config", d.options.Tokens.Path(), "The file of tokens was refused and those that were read before hold: "+err.Error(), nil)
+		return
+	}
+	d.log.Info("tokens read again", "tokens", len(d.options.Tokens.Tokens()))
 }

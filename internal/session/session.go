@@ -65,6 +65,7 @@ type session struct {
 	loads  uint64
 	used   time.Time
 	order  uint64 // of its last use among those of all sessions
+	owner  string // see BeginFor
 }
 
 // Stats counts over all sessions since the beginning.

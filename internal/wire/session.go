@@ -11,6 +11,8 @@ type Session struct {
 	CacheEntries int `json:"cache_entries"` // of the daemon's answers, for everybody
 	// ExpiresSeconds is how long the session lives when it is not used.
 	ExpiresSeconds float64 `json:"expires_seconds"`
+	// Caller is who asks: the page shows what their role may do.
+	Caller Caller `json:"caller"`
 }
 
 // CacheCleared is the answer of POST /api/cache/clear.

@@ -398,6 +398,20 @@ export interface ServiceNews {
   instances: number; // 0: it is gone
 }
 
+// Login is the body of POST /api/login.
+export interface Login {
+  token: string;
+}
+
+// Caller is who asks, as the daemon knows them.
+export interface Caller {
+  role: string; // viewer or operator
+  // Name is that of the token; empty where there was none.
+  name: string;
+  // Tokens says that the daemon has tokens, so that one can log in and out.
+  tokens: boolean;
+}
+
 // Logs are the last lines of the sources of logs, as /api/logs gives them.
 export interface Logs {
   sources: LogSource[];
@@ -1009,6 +1023,8 @@ export interface Session {
   cache_entries: number; // of the daemon's answers, for everybody
   // ExpiresSeconds is how long the session lives when it is not used.
   expires_seconds: number;
+  // Caller is who asks: the page shows what their role may do.
+  caller: Caller;
 }
 
 // CacheCleared is the answer of POST /api/cache/clear.
