@@ -111,6 +111,7 @@ func (s *Spool) Next(buffer []byte) (record []byte, ok bool, err error) {
 			}
 		}
 		// The rest of this segment cannot be told into records any more.
+		s.next = 0
 		s.counts.Damaged += max(first.records, 1)
 		s.counts.Records -= first.records
 		s.counts.Bytes -= first.bytes - s.at

@@ -129,9 +129,14 @@ func (s *Spool) open() error {
 	}
 	if len(s.all) > 0 {
 		s.counts.Bytes -= s.at
-		return s.reopen()
+		err = s.reopen()
+	} else {
+		err = s.rotate(number)
 	}
-	return s.rotate(number)
+	if err != nil {
+		return err
+	}
+	return s.take() // the cursor has its block on disk from now on, however full that becomes
 }
 
 // survey counts the records of a segment from a place on, and cuts off what is half there.
@@ -225,7 +230,10 @@ func (s *Spool) rotate(after int64) error {
 		return fmt.Errorf("cannot begin a file of the spool: %w", err)
 	}
 	s.all = append(s.all, x)
-	return errors.Join(f.Close(), s.reopen())
+	next := s.next // the first segment is the one it was: what Next returned can be Done still
+	err = errors.Join(f.Close(), s.reopen())
+	s.next = next
+	return err
 }
 
 // Close ends the use of the spool; what waits is there when it is opened again.
