@@ -74,7 +74,7 @@ func (w *Writer) post(ctx context.Context, record []byte) (asked time.Duration, 
 	if answer.StatusCode/100 == 2 {
 		return 0, false, nil
 	}
-	err = fmt.Errorf("the engine answered %s: %s", answer.Status, printed(text))
+	err = fmt.Errorf("the engine answered %s: %s", printed([]byte(answer.Status)), w.withoutSecret(printed(text)))
 	switch code := answer.StatusCode; {
 	case code == http.StatusTooManyRequests, code/100 == 5, code == http.StatusRequestTimeout, code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusNotFound, code/100 == 3:
 		// A wrong token or address is mended by a person; nothing is thrown away meanwhile.
@@ -94,6 +94,16 @@ func printed(text []byte) string {
 		}
 		return r
 	}, strings.ToValidUTF8(string(text), "\uFFFD")))
+}
+
+// withoutSecret takes out what we said of ourselves, which some proxies repeat.
+func (w *Writer) withoutSecret(text string) string {
+	header, err := w.options.authorization()
+	if err != nil || header == "" {
+		return text // it was not sent
+	}
+	_, secret, _ := strings.Cut(header, " ")
+	return strings.ReplaceAll(text, secret, "(redacted)")
 }
 
 // failed counts a try that failed and says when to try again.

@@ -26,7 +26,8 @@ func (t *Tap) OwnerOf(k store.Kind, labels store.Labels, now int64) (store.Owner
 }
 
 // Append stores the samples of one moment. What goes wrong on the way to the engine is no
-// fault of the store: Fault has it.
+// fault of the store: Fault has it. The writer is first: the store turns the values into the
+// units of its file where they stand.
 func (t *Tap) Append(at time.Time, beat, minute []store.Sample) error {
 	t.fault = t.writer.Put(at, beat, minute)
 	t.writer.forget()

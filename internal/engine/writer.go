@@ -108,7 +108,8 @@ func (w *Writer) Close() error {
 	return w.spool.Close()
 }
 
-// Wake has a token when there is something to send.
+// Wake has a token when there is something to send. Whoever waits for it waits for the time
+// that Step said all the same while Counts tells of failures: else each beat is a try.
 func (w *Writer) Wake() <-chan struct{} { return w.wake }
 
 // Counts say how the sending goes.
