@@ -67,6 +67,10 @@ type Recorder struct {
 	rest      total // instances without series
 	others    total // services without series
 	host      store.OwnerID
+	verdicts  func(*sampler.Service) (Verdict, bool)
+
+	// everything says that this round stores the metrics of the minute too.
+	everything bool
 
 	round     uint64
 	last      time.Time
@@ -104,6 +108,9 @@ type account struct {
 	total
 	seen  time.Time
 	ruled bool // a rule names one of its instances
+	// verdict is that of the last minute, where judged.
+	verdict Verdict
+	judged  bool
 }
 
 // instance is one living process instance.
@@ -147,8 +154,8 @@ func (r *Recorder) Counts() Counts { return r.counts }
 func (r *Recorder) Record(at time.Time, s *sampler.Snapshot, load *memory.Load) error {
 	r.round++
 	r.beat, r.min = r.beat[:0], r.min[:0]
-	everything := r.minute.IsZero() || at.Sub(r.minute) >= minutely || at.Before(r.minute)
-	if everything {
+	r.everything = r.minute.IsZero() || at.Sub(r.minute) >= minutely || at.Before(r.minute)
+	if r.everything {
 		r.minute = at.Truncate(minutely)
 	}
 	now := at.UnixMilli()
@@ -169,7 +176,7 @@ func (r *Recorder) Record(at time.Time, s *sampler.Snapshot, load *memory.Load) 
 	r.emitHost(s, load)
 	r.last = at
 	min := r.min
-	if !everything {
+	if !r.everything {
 		min = nil
 	}
 	return r.store.Append(at, r.beat, min)

@@ -27,14 +27,15 @@ func (r *Recorder) sum(at time.Time, s *sampler.Snapshot, now int64) error {
 		if !v.Total.Has(memory.Private) {
 			continue
 		}
-		to, err := r.serviceOf(v, at, now)
+		own, err := r.serviceOf(v, at, now)
 		if err != nil {
 			return err
 		}
-		if to == nil {
-			to = &r.others
+		to := &r.others
+		if own == nil {
 			r.counts.OtherServices++
 		} else {
+			to = &own.total
 			to.begin()
 		}
 		for i := range v.Instances {
@@ -51,8 +52,9 @@ func (r *Recorder) sum(at time.Time, s *sampler.Snapshot, now int64) error {
 			r.counts.Instances++
 			r.emitSample(x.owner, x.sample)
 		}
-		if to != &r.others {
+		if own != nil {
 			r.emit(to, true)
+			r.judge(own, v)
 		}
 	}
 	r.counts.Rest, r.counts.Services = r.rest.count, len(r.services)
@@ -64,7 +66,7 @@ func (r *Recorder) sum(at time.Time, s *sampler.Snapshot, now int64) error {
 
 // serviceOf is the account of a service; nil where there is no room for another, and while
 // no instance of it has settled: a compiler that runs for a second is no service.
-func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64) (*total, error) {
+func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64) (*account, error) {
 	x, byRule := r.services[v.Name], ruled(v)
 	if x == nil {
 		if v.Age < settled && !byRule || len(r.services) >= MaxServices && !r.makeRoom(at, byRule) {
@@ -85,7 +87,7 @@ func (r *Recorder) serviceOf(v *sampler.Service, at time.Time, now int64) (*tota
 		r.services[v.Name] = x
 	}
 	x.seen, x.ruled = at, byRule
-	return &x.total, nil
+	return x, nil
 }
 
 // ruled reports whether a rule names an instance of a service.

@@ -22,7 +22,7 @@ func TestDocumentListsEverySeries(t *testing.T) {
 		t.Fatalf("%s has no section on services and processes", path)
 	}
 	var out strings.Builder
-	out.WriteString(head + "## Services and processes\n\nEach name exists for services (`zol0_service_…`) and, but for `instances`, for processes (`zol0_process_…`).\n\n| name | kind | meaning |\n| --- | --- | --- |\n")
+	out.WriteString(head + "## Services and processes\n\nEach name exists for services (`zol0_service_…`) and, but for `instances` and those on verdicts, for processes (`zol0_process_…`).\n\n| name | kind | meaning |\n| --- | --- | --- |\n")
 	row := func(m Metric) {
 		kind := "gauge"
 		if m.Cumulative {
@@ -55,6 +55,11 @@ func TestCodesNeverChange(t *testing.T) {
 	for i, name := range service {
 		if got := NameOf(Service, Code(i), nil); got != "zol0_service_"+name {
 			t.Errorf("code %d of services is %s, want %s", i, got, name)
+		}
+	}
+	for i, name := range []string{"verdict", "verdict_score", "growth_bytes_per_second", "growth_bytes_per_second_low", "growth_bytes_per_second_high", "limit_reached_seconds"} {
+		if got := NameOf(Service, Code(13+i), nil); got != "zol0_service_"+name {
+			t.Errorf("code %d of services is %s, want %s", 13+i, got, name)
 		}
 	}
 	if NameOf(Service, 31, nil) != "zol0_service_instances" {

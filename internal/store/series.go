@@ -48,9 +48,15 @@ func (s Series) Owner() OwnerID { return OwnerID(s >> codeBits) }
 // Code is which of its owner's metrics the series is.
 func (s Series) Code() Code { return Code(s & (1<<codeBits - 1)) }
 
-// Codes of services and processes beside the metrics of package memory.
+// Codes of services beside the metrics of package memory.
 const (
-	Instances Code = 31 // of a service: process instances alive
+	VerdictState      Code = 13 // on private memory, as those below
+	VerdictScore      Code = 14
+	VerdictGrowth     Code = 15
+	VerdictGrowthLow  Code = 16
+	VerdictGrowthHigh Code = 17
+	VerdictLimitIn    Code = 18
+	Instances         Code = 31 // process instances alive
 )
 
 // Codes of the machine.
@@ -91,8 +97,23 @@ type Metric struct {
 	Meaning    string
 }
 
-// millisecond is the unit of times in the file.
-const millisecond = 1e-3
+const (
+	// millisecond is the unit of times in the file.
+	millisecond = 1e-3
+	// Fraction is that of figures that have digits behind the point and mean little beyond the
+	// third: a growth is kept to 3.5 bytes an hour.
+	Fraction = 1.0 / 1024
+)
+
+// verdictMetrics are what is thought of the private memory of a service.
+var verdictMetrics = []Metric{
+	{VerdictState, "zol0_service_verdict", 1, false, "What is thought of its private memory: 0 learning, 1 steady, 2 filling, 3 suspect, 4 leaking; the worst of its processes."},
+	{VerdictScore, "zol0_service_verdict_score", Fraction, false, "Evidence for a leak behind that verdict, in log-odds; absent while learning."},
+	{VerdictGrowth, "zol0_service_growth_bytes_per_second", Fraction, false, "Growth of its private memory, all its processes together whose growth is known."},
+	{VerdictGrowthLow, "zol0_service_growth_bytes_per_second_low", Fraction, false, "Low end of the interval of that growth."},
+	{VerdictGrowthHigh, "zol0_service_growth_bytes_per_second_high", Fraction, false, "High end of the interval of that growth."},
+	{VerdictLimitIn, "zol0_service_limit_reached_seconds", 1, false, "Time until the first of its processes reaches what binds it; absent where nothing is forecast."},
+}
 
 // hostMetrics are those of the machine.
 var hostMetrics = []Metric{
@@ -173,6 +194,7 @@ func ofProcesses(k Kind) []Metric {
 		out = append(out, m)
 	}
 	if k == Service {
+		out = append(out, verdictMetrics...)
 		out = append(out, Metric{Code: Instances, Name: "zol0_service_instances", Unit: 1, Meaning: "Process instances alive."})
 	}
 	return out
