@@ -148,6 +148,7 @@ func Open(o Options) (*Daemon, error) {
 		return nil, errors.Join(err, d.closeMachine())
 	}
 	d.recorder = record.New(d.store)
+	d.recorder.SetVerdicts(d.verdictOf)
 	d.queries = query.New(d.store, query.Options{})
 	d.cache, d.sessions = cache.New(), session.New()
 	d.tally = tally.New()
