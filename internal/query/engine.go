@@ -89,7 +89,11 @@ func (e *Engine) answer(ctx context.Context, text string, from, to time.Time, st
 	if err != nil {
 		return nil, &Error{Kind: BadData, Err: err}
 	}
-	if err := e.subqueries(expression, to.Sub(from)); err != nil {
+	points := 1.0
+	if step > 0 {
+		points += float64(to.Sub(from) / step)
+	}
+	if err := e.subqueries(expression, to.Sub(from), points); err != nil {
 		return nil, err
 	}
 	limit := e.options.MaxTime
@@ -135,20 +139,27 @@ func (e *Engine) answer(ctx context.Context, text string, from, to time.Time, st
 
 // subqueries refuses those with more steps than samples may be in memory. The engine makes
 // room for all steps of a subquery before it counts anything: one of 10,000 days with a
-// step of a millisecond would take terabytes, and end the daemon.
-func (e *Engine) subqueries(x parser.Node, span time.Duration) error {
+// step of a millisecond would take terabytes, and end the daemon. It also refuses those
+// whose windows, one at each of so many points, would have more samples of a single series
+// than may be read.
+func (e *Engine) subqueries(x parser.Node, span time.Duration, points float64) error {
 	if s, ok := x.(*parser.SubqueryExpr); ok {
 		step := s.Step
 		if step <= 0 {
 			step = defaultStep
 		}
 		span += s.Range
-		if steps := span / step; span < 0 || steps > time.Duration(e.options.MaxSamples) {
+		steps := span / step
+		if span < 0 || steps > time.Duration(e.options.MaxSamples) {
 			return &Error{Kind: Execution, Err: fmt.Errorf("a subquery would have %d steps; %d are the limit", steps, e.options.MaxSamples), Hint: "give it a shorter range or a longer step"}
 		}
+		if read := points * float64(s.Range/step); read > float64(e.options.MaxRead) {
+			return &Error{Kind: Execution, Err: fmt.Errorf("a subquery would be read %.3g times for each series; %d are the limit", read, e.options.MaxRead), Hint: "give it a shorter range or a longer step"}
+		}
+		points = 1 + float64(steps)
 	}
 	for child := range parser.ChildrenIter(x) {
-		if err := e.subqueries(child, span); err != nil {
+		if err := e.subqueries(child, span, points); err != nil {
 			return err
 		}
 	}
@@ -195,7 +206,9 @@ func kindOf(err error) *Error {
 		return own
 	case errors.As(err, &tooMany):
 		return &Error{Kind: Execution, Err: err, Hint: "ask for fewer series, a shorter range or a longer step"}
-	case errors.As(err, &late), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Kind: Timeout, Err: fmt.Errorf("query timed out: %w", err), Hint: "ask for fewer series, a shorter range or a longer step"}
+	case errors.As(err, &late):
 		return &Error{Kind: Timeout, Err: err, Hint: "ask for fewer series, a shorter range or a longer step"}
 	case errors.As(err, &canceled), errors.Is(err, context.Canceled):
 		return &Error{Kind: Canceled, Err: err}

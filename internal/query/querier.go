@@ -56,7 +56,7 @@ func (q *querier) Select(ctx context.Context, sorted bool, hints *storage.Select
 	}
 	all, err := q.find(ctx, hints.Start, hints.End, matchers)
 	if err == nil {
-		err = q.afford(all, hints)
+		err = q.afford(all, hints, named(matchers))
 	}
 	if err != nil {
 		return storage.ErrSeriesSet(err)
@@ -68,9 +68,12 @@ func (q *querier) Select(ctx context.Context, sorted bool, hints *storage.Select
 }
 
 // afford refuses what certainly is too much. It counts with whole stretches of time, so
-// that gaps make it count too much: only twice the limit is refused here. What is less is
-// left to the engine, which counts exactly.
-func (q *querier) afford(all []found, hints *storage.SelectHints) error {
+// that gaps make it count too much, and with series that an owner may not have, unless one
+// metric is named: otherwise only twice the limit of the samples in memory is refused here, as
+// the engine, which counts exactly, finds out about the rest in a tenth of a second. To
+// find out that too much was read it would have to read it: that limit is one of the count
+// made here.
+func (q *querier) afford(all []found, hints *storage.SelectHints, certain bool) error {
 	samples, reads := 0.0, 0.0
 	for i := range all {
 		span := float64(min(hints.End, all[i].last) - max(hints.Start, all[i].first))
@@ -85,13 +88,22 @@ func (q *querier) afford(all []found, hints *storage.SelectHints) error {
 		}
 		samples += points
 	}
-	if samples > 2*float64(q.maxSamples) {
+	margin := 2.0
+	if certain {
+		margin = 1
+	}
+	if samples > margin*float64(q.maxSamples) {
 		return promql.ErrTooManySamples(fmt.Sprintf("query execution: %d series would have more than %d samples", len(all), q.maxSamples))
 	}
-	if reads > 2*float64(q.maxRead) {
+	if reads > float64(q.maxRead) {
 		return &Error{Kind: Execution, Err: fmt.Errorf("the query would read more than %d samples of %d series", q.maxRead, len(all)), Hint: "ask for fewer series, a shorter range or a longer step"}
 	}
 	return nil
+}
+
+// named reports whether one metric is asked for by its name.
+func named(matchers []*labels.Matcher) bool {
+	return slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return m.Name == labels.MetricName && m.Type == labels.MatchEqual })
 }
 
 // find lists the series that may have samples between two times and fit all matchers.

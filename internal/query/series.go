@@ -85,10 +85,12 @@ func (i *iterator) reset(s *series) {
 
 // figures are what a function over a stretch of time needs of an hour that lies in all its
 // windows. The answer is the same as that of all samples: the lowest of all is the lowest
-// of the lowest, the last of all is that of the last hour.
+// of the lowest, the last of all is that of the last hour. delta is made of the first and the
+// last sample and of how many there are, and of nothing else.
 var figures = map[string]store.Figure{
 	"min_over_time": store.Lowest, "max_over_time": store.Highest,
 	"last_over_time": store.Latest, "first_over_time": store.Earliest, "present_over_time": store.Latest,
+	"delta": store.Ends, "count_over_time": store.Ends,
 }
 
 // selection is what is read of a series.

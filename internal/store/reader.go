@@ -42,7 +42,7 @@ func openReader(path string) (*reader, error) {
 	if err == nil {
 		err = r.prepare(map[**sqlite3.Stmt]string{
 			&r.chunkAt:   "SELECT k,tier,n,t0,t1,first,last,min,max,sum,data FROM chunk WHERE k=?",
-			&r.columnsAt: "SELECT n,t0,t1,first,last,min,max,sum,length(data) FROM chunk WHERE k=?",
+			&r.columnsAt: "SELECT n,t0,t1,first,last,min,max,sum,length(data),tier FROM chunk WHERE k=?",
 			&r.dayAt:     "SELECT data FROM day WHERE k=?",
 			&r.owners:    "SELECT id,kind,labels,first,last FROM owner WHERE kind=? AND last>=? AND first<=? ORDER BY id",
 			&r.oneOwner:  "SELECT id,kind,labels,first,last FROM owner WHERE id=?",

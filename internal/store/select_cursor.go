@@ -19,6 +19,9 @@ const (
 	Highest
 	Latest
 	Earliest
+	// Ends keeps the first and the last sample of an hour, and how many there are; those
+	// between have neither their times nor their values. Of what was thinned all is read.
+	Ends
 )
 
 // Selection says what is read of a series.
@@ -182,6 +185,9 @@ func (c *Cursor) within() bool {
 			return false
 		}
 		c.t, c.v = b.t0+int64(c.i)*b.step, b.first*c.unit
+		if c.i == int(b.n)-1 {
+			c.t, c.v = b.t1, b.last*c.unit
+		}
 	default:
 		if c.i >= b.to-b.from {
 			return false
@@ -243,7 +249,12 @@ func (c *Cursor) load() bool {
 func (c *Cursor) take(h *hour) error {
 	begin, x := h.number*hourMillis, &c.wanted
 	if x.Figure != Every && begin >= x.CoreFrom && begin+hourMillis-1 <= x.CoreTo {
-		return c.takeFigure(h)
+		if x.Figure != Ends {
+			return c.takeFigure(h)
+		}
+		if done, err := c.takeEnds(h); done || err != nil {
+			return err
+		}
 	}
 	if len(h.thin) > 0 || len(h.memory) > 1 {
 		return c.takeAll(h)
@@ -336,6 +347,30 @@ func (c *Cursor) takeFigure(h *hour) error {
 	c.points = append(c.points, c.wanted.Figure.of(&b, hourMillis))
 	c.list(from)
 	return nil
+}
+
+// takeEnds adds the first and last sample of a whole hour; done says that the file has all
+// of it as samples.
+func (c *Cursor) takeEnds(h *hour) (done bool, err error) {
+	if len(h.memory)+len(h.thin) > 0 {
+		return false, nil
+	}
+	if err := h.r.columnsAt.BindInt64(1, int64(h.key)); err != nil {
+		return false, err
+	}
+	err = h.r.each(h.r.columnsAt, func(row *sqlite3.Stmt) error {
+		x := chunk{tier: tier(row.ColumnInt64(9)), summary: summary{n: row.ColumnInt64(0), t0: row.ColumnInt64(1), t1: row.ColumnInt64(2), first: row.ColumnFloat(3), last: row.ColumnFloat(4)}}
+		if x.tier != tierRaw || x.n < 1 || x.t1-x.t0 < x.n-1 {
+			return nil
+		}
+		if row.ColumnInt64(8) == 0 {
+			x.last = x.first
+		}
+		done = true
+		c.blocks = append(c.blocks, block{summary: x.summary, form: levelForm, step: (x.t1 - x.t0) / max(x.n-1, 1)})
+		return nil
+	})
+	return done, err
 }
 
 // of is what stands for a bucket, at its end: it was known then.
