@@ -3,7 +3,8 @@ package query
 import "time"
 
 // Limits of a query. They are sized so that two at a time, which is all that are computed,
-// hold a fraction of the monitor's memory.
+// hold a fraction of the monitor's memory: with a week of 800 series, ten sides that ask for
+// ranges made 17 MB of resident memory 31 (bench/query).
 const (
 	// MaxSamples may be in memory for one query: 16 bytes each, 8 MB. It is 300 series of
 	// 1,600 points, more than a screen has places for.

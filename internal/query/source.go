@@ -3,6 +3,17 @@
 //
 // A query costs what its data weigh, so everything has a limit: samples in memory, time, and
 // how many are answered at once. Beyond them the answer is an error, never memory.
+//
+// What need not be read is left out where the answer is the same. A present value needs the
+// last sample before a point: hours without a point are not read, and of an hour that ended
+// before one its last sample is taken, which is kept beside the others. The minimum, maximum,
+// last, first or presence of a window needs one figure of an hour that lies in all windows of
+// the query, and delta and count_over_time their first and last sample and number. What was
+// thinned to minutes or hours is read as that: the last sample of each at its end; for
+// minimum and maximum theirs, which are exact.
+//
+// A series of this machine that ended has a stale marker, two of its intervals after its last
+// sample, as Prometheus writes it: a service that went is gone at once, not after the lookback.
 package query
 
 import (
