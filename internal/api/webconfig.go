@@ -48,6 +48,10 @@ func plainCause(path string, err error) error {
 	if errors.As(err, &p) && p.Path == path {
 		return p.Err
 	}
+	var wrong *yaml.TypeError
+	if errors.As(err, &wrong) {
+		return errors.New(strings.ReplaceAll(strings.Join(wrong.Errors, "; "), " in type web.Config", ""))
+	}
 	if text := strings.TrimSpace(err.Error()); strings.Contains(text, "crypto/bcrypt") {
 		return fmt.Errorf("a password of basic_auth_users is no bcrypt hash (%s)", text)
 	}

@@ -3,12 +3,11 @@ package cli
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -21,6 +20,9 @@ import (
 // daemonFlags are what the command line says over the configuration.
 type daemonFlags struct {
 	listen, data, interval string
+
+	tokens, webConfig, hosts, rateLimit string
+	insecure                            bool
 }
 
 func (a *app) dashboard() *cobra.Command {
@@ -36,7 +38,12 @@ SIGTERM and Ctrl-C end it in good order, a second one at once. SIGHUP reads the 
 again; a bad one is refused and the old one holds. Under systemd it says when it is ready
 and feeds the watchdog (packaging/systemd/zol0.service).
 
-Exit codes: 0 ended by a signal, 1 failure, 2 wrong usage or configuration.`,
+On an address that others can reach it listens only where somebody is asked who they are: with
+a file of tokens, or with users or client certificates in a web configuration. --insecure
+insists.
+
+Exit codes: 0 ended by a signal, 1 failure, 2 wrong usage or configuration, an address
+that is refused among them.`,
 		Example: `  zol0 dashboard
   zol0 dashboard --listen 127.0.0.1:9000 --data /srv/zol0 --interval 10s
   curl -s http://127.0.0.1:8509/api/services
@@ -46,6 +53,11 @@ Exit codes: 0 ended by a signal, 1 failure, 2 wrong usage or configuration.`,
 	}
 	f.add(c)
 	c.Flags().StringVar(&f.listen, "listen", "", "`ADDRESS` to serve on (default "+config.DefaultListen+")")
+	c.Flags().StringVar(&f.tokens, "tokens", "", "`FILE` of tokens, which everybody has to show then; see zol0 token")
+	c.Flags().StringVar(&f.webConfig, "web-config", "", "web configuration `FILE` for TLS, passwords and client certificates")
+	c.Flags().StringVar(&f.hosts, "hosts", "", "further `NAMES` that it is asked by, with commas between")
+	c.Flags().StringVar(&f.rateLimit, "rate-limit", "", fmt.Sprintf("`REQUESTS` a second that one address may send; 0: any number (default %d)", config.DefaultRateLimit))
+	c.Flags().BoolVar(&f.insecure, "insecure", false, "listen where others can reach it though nobody is asked who they are")
 	return c
 }
 
@@ -81,13 +93,15 @@ func (a *app) loadDaemon(c *cobra.Command, f *daemonFlags) (*config.Config, erro
 	var flags []config.Flag
 	for _, x := range []struct{ name, key, value string }{
 		{"listen", "daemon.listen", f.listen}, {"data", "daemon.data", f.data}, {"interval", "daemon.interval", f.interval},
+		{"tokens", "daemon.tokens", f.tokens}, {"web-config", "daemon.web_config", f.webConfig}, {"hosts", "daemon.hosts", f.hosts},
+		{"rate-limit", "daemon.rate_limit", f.rateLimit}, {"insecure", "daemon.insecure", strconv.FormatBool(f.insecure)},
 	} {
 		if flag := c.Flags().Lookup(x.name); flag == nil || !flag.Changed {
 			continue
 		}
-		if x.name == "data" {
+		if x.name == "data" || x.name == "tokens" || x.name == "web-config" {
 			if x.value, err = filepath.Abs(x.value); err != nil {
-				return nil, usageError("name a directory that exists", "cannot use --data: %w", err)
+				return nil, usageError("name a place that exists", "cannot use --%s: %w", x.name, err)
 			}
 		}
 		flags = append(flags, config.Flag{Name: "--" + x.name, Key: x.key, Value: x.value})
@@ -119,10 +133,12 @@ func (a *app) serve(c *cobra.Command, f *daemonFlags, web bool) error {
 		Config: cfg, Reloads: reloads, Version: Version, ConfigPath: cfg.Path, Log: a.log(),
 		Reload: func() (*config.Config, error) { return a.loadDaemon(c, f) },
 	}
+	served := &door{}
 	if web {
-		if o.Listener, err = listen(cfg.Daemon.Listen); err != nil {
+		if served, err = openDoor(ctx, &cfg.Daemon); err != nil {
 			return err
 		}
+		o.Listener, o.Tokens = served.Listener, served.tokens
 	}
 	d, err := daemon.Open(o)
 	if err != nil {
@@ -132,26 +148,9 @@ func (a *app) serve(c *cobra.Command, f *daemonFlags, web bool) error {
 		return err
 	}
 	if web {
-		fmt.Fprintf(a.Err, "zol0: serving on http://%s, data in %s\n", o.Listener.Addr(), cfg.Daemon.Data) //nolint:errcheck // nowhere to say it
+		fmt.Fprintf(a.Err, "zol0: serving on %s://%s, data in %s\n", served.scheme(), o.Listener.Addr(), cfg.Daemon.Data) //nolint:errcheck // nowhere to say it
 	} else {
 		fmt.Fprintf(a.Err, "zol0: watching, data in %s\n", cfg.Daemon.Data) //nolint:errcheck // nowhere to say it
 	}
 	return d.Run(ctx)
-}
-
-// listen opens the address of the API. Only this machine may ask while there is no way to
-// tell who does.
-func listen(address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, usageError("write an address and a port, like 127.0.0.1:8509", "cannot listen on %q: %w", address, err)
-	}
-	if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, usageError("listen on 127.0.0.1 or [::1], and reach it from elsewhere through ssh -L or a proxy that asks who is there", "will not listen on %s: others could read what runs here, and nobody is asked who they are yet", address)
-	}
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, failure("another zol0 may be running (see: zol0 self), or choose another port with --listen", fmt.Errorf("cannot listen on %s: %w", address, err))
-	}
-	return l, nil
 }

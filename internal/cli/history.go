@@ -88,7 +88,7 @@ configuration.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.runHistory(c.Context(), args[0], &f) },
 	}
-	c.Flags().StringVar(&f.url, "url", "", "`URL` of the daemon (default: daemon.listen of the configuration)")
+	a.askFlags(c, &f.url)
 	c.Flags().StringVar(&f.since, "since", "24h", "how far back, such as 90m, 24h or 7d: a `TIME` from 1m to 400d")
 	c.Flags().StringVar(&f.metric, "metric", "private", "`FIGURE` to show: "+strings.Join(metricWords(), ", "))
 	c.Flags().StringVar(&f.step, "step", "", "`TIME` that a point stands for, in whole seconds (default: what fits)")

@@ -2,14 +2,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/zol0/zol0/internal/client"
 	"github.com/zol0/zol0/internal/units"
 	"github.com/zol0/zol0/internal/wire"
 )
@@ -49,38 +47,9 @@ Exit codes: 0 it answered, 1 nobody did, 2 wrong usage or configuration.`,
 			return a.print("%s", selfText(&s))
 		},
 	}
-	c.Flags().StringVar(&url, "url", "", "`URL` of the daemon (default: daemon.listen of the configuration)")
+	a.askFlags(c, &url)
 	c.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return c
-}
-
-// client asks the daemon at a URL; empty is where the configuration has it listen.
-func (a *app) client(url string) (*client.Client, error) {
-	if url == "" {
-		c, err := a.load()
-		if err != nil {
-			return nil, err
-		}
-		url = "http://" + c.Daemon.Listen
-	}
-	asked, err := client.New(url)
-	var wrong *client.Error
-	if errors.As(err, &wrong) {
-		return nil, usageError(wrong.Hint, "%w", err)
-	}
-	return asked, err
-}
-
-// askError gives an error of the client its hint.
-func askError(err error) error {
-	var e *client.Error
-	switch {
-	case errors.As(err, &e) && e.NoDaemon:
-		return failure(e.Hint, errors.New(e.Message)) // its own text has the hint in it
-	case errors.As(err, &e) && e.Hint != "":
-		return failure(e.Hint, err)
-	}
-	return err
 }
 
 // selfText is the report for a person.

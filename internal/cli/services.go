@@ -32,6 +32,7 @@ Exit codes: 0 it answered, 1 nobody did, 2 wrong usage or configuration.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.runServices(c.Context(), &f) },
 	}
+	a.askFlags(c, &f.url)
 	f.flags(c)
 	c.AddCommand(a.explain())
 	return c

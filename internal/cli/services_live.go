@@ -86,7 +86,6 @@ func stateWords() (words []string) {
 }
 
 func (f *servicesFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.url, "url", "", "`URL` of the daemon (default: daemon.listen of the configuration)")
 	c.Flags().StringVar(&f.sort, "sort", rowOrders[0].word, "order by `KEY`: "+strings.Join(rowWords(), ", "))
 	c.Flags().StringVar(&f.filter, "filter", "", "show only services whose name or kind fits this regular `EXPRESSION`, in any case")
 	c.Flags().StringSliceVar(&f.states, "state", nil, "show only these `VERDICTS`, with commas: "+strings.Join(stateWords(), ", "))

@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,13 +39,18 @@ const (
 
 // Client asks one daemon. It is safe for concurrent use.
 type Client struct {
-	url  string
-	http *http.Client
+	url   string
+	http  *http.Client
+	sends bool // something that says who asks
 }
 
 // New makes a client of the daemon at a URL such as http://127.0.0.1:8509; empty is
 // DefaultURL. It connects to nothing yet.
-func New(baseURL string) (*Client, error) {
+func New(baseURL string) (*Client, error) { return Open(Options{URL: baseURL}) }
+
+// Open makes a client that says who it is. It connects to nothing yet.
+func Open(o Options) (*Client, error) {
+	baseURL := o.URL
 	if baseURL == "" {
 		baseURL = DefaultURL
 	}
@@ -52,12 +58,18 @@ func New(baseURL string) (*Client, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, &Error{URL: baseURL, Message: fmt.Sprintf("%q is no address of a daemon", baseURL), Hint: "give one such as " + DefaultURL}
 	}
+	trust, err := o.trust()
+	if err != nil {
+		return nil, &Error{URL: baseURL, Message: "cannot use the certificates for " + baseURL, Hint: "give files in PEM, as -----BEGIN CERTIFICATE-----", Err: err}
+	}
 	transport := &http.Transport{
+		TLSClientConfig: trust,
+
 		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: connectTime}).DialContext, TLSHandshakeTimeout: connectTime,
 		MaxResponseHeaderBytes: maxHeaderBytes, MaxIdleConns: 1, ForceAttemptHTTP2: true,
 	}
-	return &Client{url: strings.TrimRight(baseURL, "/"), http: &http.Client{
-		Transport:     transport,
+	return &Client{url: strings.TrimRight(baseURL, "/"), sends: o.Token != "" || o.User != "", http: &http.Client{
+		Transport:     &identified{transport, o.Token, o.User, o.Password},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a daemon sends nobody elsewhere
 	}}, nil
 }
@@ -102,6 +114,9 @@ func ask[T any](ctx context.Context, c *Client, method, path string, query url.V
 	defer func() { _ = response.Body.Close() }() // it was read, or is given up
 	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	if kind != "application/json" {
+		if e := c.stranger(response.StatusCode, ""); e != nil { // of the layer of passwords, in plain text
+			return answer, e
+		}
 		return answer, c.foreign(fmt.Sprintf("status %d, %.40q", response.StatusCode, kind))
 	}
 	if response.StatusCode != http.StatusOK {
@@ -127,6 +142,9 @@ func (c *Client) refused(response *http.Response) error {
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxErrorBytes)).Decode(&e); err != nil || e.Code == "" {
 		return c.foreign(fmt.Sprintf("status %d", response.StatusCode))
 	}
+	if stranger := c.stranger(response.StatusCode, e.Code); stranger != nil {
+		return stranger
+	}
 	return &Error{URL: c.url, Status: response.StatusCode, Code: printable(e.Code), Message: "the daemon says: " + printable(e.Message), Hint: printable(e.Hint)}
 }
 
@@ -151,6 +169,11 @@ func (c *Client) unreachable(err error) error {
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, refusedOnWindows) {
 		return &Error{URL: c.url, NoDaemon: true, Message: "no zol0 daemon answers at " + c.url, Hint: "start one with: zol0 dashboard", Err: err}
+	}
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	if errors.As(err, &unknown) || errors.As(err, &name) {
+		return &Error{URL: c.url, Message: "the certificate of " + c.url + " is not trusted", Hint: "name the file of the certificate that signed it with --ca, and use the name that stands in it", Err: err}
 	}
 	return &Error{URL: c.url, Message: "cannot ask the daemon at " + c.url, Hint: "check the address, and whether the daemon is busy or stopped", Err: err}
 }

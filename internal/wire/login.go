@@ -13,3 +13,16 @@ type Caller struct {
 	// Tokens says that the daemon has tokens, so that one can log in and out.
 	Tokens bool `json:"tokens"`
 }
+
+// TokenList is the output of `zol0 token list --json`.
+type TokenList struct {
+	Path   string     `json:"path"`
+	Tokens []TokenRow `json:"tokens"`
+}
+
+// TokenRow is one token, which nobody can make of it.
+type TokenRow struct {
+	Name   string `json:"name"`
+	Role   string `json:"role"`   // viewer or operator
+	Digest string `json:"sha256"` // its first 12 digits
+}

@@ -412,6 +412,19 @@ export interface Caller {
   tokens: boolean;
 }
 
+// TokenList is the output of `zol0 token list --json`.
+export interface TokenList {
+  path: string;
+  tokens: TokenRow[];
+}
+
+// TokenRow is one token, which nobody can make of it.
+export interface TokenRow {
+  name: string;
+  role: string; // viewer or operator
+  sha256: string; // its first 12 digits
+}
+
 // Logs are the last lines of the sources of logs, as /api/logs gives them.
 export interface Logs {
   sources: LogSource[];
