@@ -37,6 +37,7 @@ func (d *Daemon) beat(m moment) error {
 	err = d.recorder.Record(m.at, snapshot, &d.load)
 	stop("store", err)
 	d.stored(err)
+	d.sent()
 
 	d.chosen = d.choose(snapshot, d.chosen[:0])
 	d.tally.ObserveAt(m.elapsed, m.wall, d.chosen)

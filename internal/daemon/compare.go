@@ -96,9 +96,9 @@ func (h history) resolve(ctx context.Context, service string, q *api.StretchQuer
 	if q.PID != 0 {
 		return h.resolveLife(ctx, service, q, s)
 	}
-	s.owners, err = h.d.store.Owners(ctx, store.Service, s.from, s.to-1, func(l store.Labels) bool {
+	s.owners, err = h.d.store.Owners(ctx, store.Service, s.from, s.to-1, ofMachine(nil, func(l store.Labels) bool {
 		return l.Get("service") == service && l.Get("rest") == ""
-	})
+	}))
 	if err != nil {
 		return err
 	}

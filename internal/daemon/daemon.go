@@ -53,8 +53,8 @@ type Options struct {
 	Listener net.Listener
 	// Tokens say who may ask it what; nil: there are none. They are read again with the
 	// configuration.
-	Tokens *access.Book
-	Version  string
+	Tokens  *access.Book
+	Version string
 	// ConfigPath is shown, no more.
 	ConfigPath string
 	Log        *slog.Logger
@@ -80,12 +80,14 @@ type Daemon struct {
 	sessions *session.Sessions
 	server   *api.Server // nil without a listener
 	queries  query.Source
-	notify   notifier
-	lines    *logs.Ring
-	past     past
-	self     process.ID
-	boot     string
-	began    time.Time
+
+	elsewhere elsewhere
+	notify    notifier
+	lines     *logs.Ring
+	past      past
+	self      process.ID
+	boot      string
+	began     time.Time
 
 	// present guards what a beat changes and a request looks at. A beat holds it while it
 	// samples and judges, a request while it copies a table: milliseconds both.
@@ -147,9 +149,10 @@ func Open(o Options) (*Daemon, error) {
 	if err := d.openStore(); err != nil {
 		return nil, errors.Join(err, d.closeMachine())
 	}
-	d.recorder = record.New(d.store)
+	if err := errors.Join(d.openRecorder(), d.openQueries()); err != nil {
+		return nil, errors.Join(err, d.store.Close(), d.closeMachine())
+	}
 	d.recorder.SetVerdicts(d.verdictOf)
-	d.queries = query.New(d.store, query.Options{})
 	d.cache, d.sessions = cache.New(), session.New()
 	d.tally = tally.New()
 	d.configure(o.Config)
@@ -157,7 +160,7 @@ func Open(o Options) (*Daemon, error) {
 	if o.Listener != nil {
 		d.server = api.New(api.Options{Monitor: d, History: history{d}, Memory: d, Cache: d.cache, Sessions: d.sessions, Receiver: d.receiver(), Now: d.clock.Now, Log: d.log,
 			Tokens: o.Tokens, WebConfig: o.Config.Daemon.WebConfig, Hosts: o.Config.Daemon.HostNames(), RateLimit: o.Config.Daemon.RateLimit,
-			Query: d.queries, Version: o.Version})
+			Query: d.queries, Figures: d, Version: o.Version})
 	}
 	return d, nil
 }
@@ -214,6 +217,13 @@ func (d *Daemon) Run(ctx context.Context) error {
 			serving = d.server.Serve(ctx, d.options.Listener)
 		}()
 	}
+	sending := make(chan struct{}) // closed when nothing is sent to an engine any more
+	go func() {
+		defer close(sending)
+		if d.elsewhere.writer != nil {
+			d.send(ctx)
+		}
+	}()
 	d.present.Lock()
 	d.event("start", "zol0", fmt.Sprintf("zol0 %s began to watch", d.options.Version), nil)
 	d.present.Unlock()
@@ -224,6 +234,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		if served != nil {
 			<-served
 		}
+		<-sending
 		return serving
 	}))
 }
@@ -241,7 +252,7 @@ func (d *Daemon) close(served func() error) error {
 		d.present.Lock()
 		d.event("stop", "zol0", "zol0 ended", nil)
 		d.present.Unlock()
-		done <- errors.Join(err, d.saveAll(), d.store.Flush(), d.store.Close(), d.closeMachine())
+		done <- errors.Join(err, d.saveAll(), d.closeElsewhere(), d.store.Flush(), d.store.Close(), d.closeMachine())
 	}()
 	timer := time.NewTimer(closing)
 	defer timer.Stop()

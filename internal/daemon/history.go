@@ -37,7 +37,7 @@ func (h history) named(ctx context.Context, q *api.SeriesQuery, name string, out
 		kind = store.Gauge
 	}
 	from, to := q.From.UnixMilli(), q.To.UnixMilli()-1
-	owners, err := s.Owners(ctx, kind, from, to, func(l store.Labels) bool {
+	owners, err := s.Owners(ctx, kind, from, to, ofMachine(q.Match, func(l store.Labels) bool {
 		if kind == store.Gauge && store.NameOf(kind, 0, l) != name {
 			return false
 		}
@@ -47,7 +47,7 @@ func (h history) named(ctx context.Context, q *api.SeriesQuery, name string, out
 			}
 		}
 		return true
-	})
+	}))
 	if err != nil {
 		return err
 	}

@@ -35,9 +35,9 @@ const (
 // lifetimes are the lives of a service that had samples between two times, youngest first;
 // those of all services where that is empty.
 func (h history) lifetimes(ctx context.Context, service string, from, to int64) ([]lifetime, error) {
-	owners, err := h.d.store.Owners(ctx, store.Process, from, to, func(l store.Labels) bool {
+	owners, err := h.d.store.Owners(ctx, store.Process, from, to, ofMachine(nil, func(l store.Labels) bool {
 		return l.Get("pid") != "" && (service == "" || l.Get("service") == service)
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
