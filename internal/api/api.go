@@ -108,6 +108,8 @@ type Options struct {
 	RateLimit int
 	// Query answers PromQL; nil: nothing is asked of it.
 	Query query.Source
+	// Figures are given to Prometheus at /metrics; nil: there is nothing at it.
+	Figures Figures
 	// Version is that of zol0, for the API of Prometheus.
 	Version string
 	// Receiver takes in what other hosts send; nil: the daemon is no hub.
@@ -162,6 +164,7 @@ type Server struct {
 	run      string        // tells this run of the daemon from others, whose beats have the same numbers
 	table    shared        // of services
 	first    shared        // the overview
+	scrapes  [2]shared     // /metrics, without and with instances
 	making   chan struct{} // holds a token for each answer that is made from the store
 	compares chan struct{} // and one for the comparison among them
 	packing  chan struct{} // and for each that is compressed

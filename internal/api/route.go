@@ -32,6 +32,7 @@ func (s *Server) allRoutes() []route {
 		{"GET", "/api", viewers, nil, "this list", s.index},
 		{"GET", "/-/healthy", anybody, nil, "200 while the daemon answers", s.healthy},
 		{"GET", "/-/ready", anybody, nil, "200 from the first beat on, 503 before and when it ends", s.readiness},
+		{"GET", "/metrics", viewers, metricsParameters, "the daemon, the machine and every service, for Prometheus to scrape", s.metrics},
 		{"GET", "/api/self", viewers, nil, "the daemon itself: memory, beats, caches, clients", s.self},
 		{"GET", "/api/overview", viewers, nil, "all of the first screen at the last beat", s.overview},
 		{"GET", "/api/services", viewers, nil, "every service at the last beat", s.services},
