@@ -14,7 +14,8 @@ func (c *Config) Wire() wire.Config {
 	out := wire.Config{
 		Path: c.Path, ProcRoot: c.ProcRoot, ElevatedBytes: uint64(c.Limits.Elevated), HighBytes: uint64(c.Limits.High),
 		DashboardBytes: uint64(c.Limits.Own), WatchedTotalBytes: uint64(c.Limits.Watched),
-		Daemon: wire.ConfigDaemon{Listen: c.Daemon.Listen, Data: c.Daemon.Data, IntervalSeconds: c.Daemon.Interval.Seconds()},
+		Daemon: wire.ConfigDaemon{Listen: c.Daemon.Listen, Data: c.Daemon.Data, IntervalSeconds: c.Daemon.Interval.Seconds(), Receive: c.Daemon.Receive,
+			Tokens: c.Daemon.Tokens, WebConfig: c.Daemon.WebConfig, Hosts: c.Daemon.Hosts, RateLimit: c.Daemon.RateLimit, Insecure: c.Daemon.Insecure},
 		Store: wire.ConfigStore{
 			SizeBytes: uint64(c.Store.Size), RawSeconds: c.Store.Raw.Seconds(),
 			MinutesSeconds: c.Store.Minutes.Seconds(), HoursSeconds: c.Store.Hours.Seconds(),

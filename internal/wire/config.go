@@ -23,6 +23,14 @@ type ConfigDaemon struct {
 	Listen          string  `json:"listen"` // host:port
 	Data            string  `json:"data"`   // directory; empty: the environment names no place
 	IntervalSeconds float64 `json:"interval_seconds"`
+	Receive         bool    `json:"receive"` // it is a hub
+	// Tokens and WebConfig are paths of files that say who may ask; empty: none. Hosts are
+	// further names that it goes by, with commas between.
+	Tokens    string `json:"tokens"`
+	WebConfig string `json:"web_config"`
+	Hosts     string `json:"hosts"`
+	RateLimit int    `json:"rate_limit"` // requests a second of one address; 0: any number
+	Insecure  bool   `json:"insecure"`   // it may listen where others reach it and ask nobody
 }
 
 // ConfigStore is how much of the past is kept: the cap of the file, and how long samples, minutes

@@ -34,34 +34,44 @@ export function url(path: string, query: Query = {}): string {
 // answerTime is longer than the daemon gives its store (10 s).
 const answerTime = 15_000
 
-async function ask<T>(method: string, path: string, signal?: AbortSignal): Promise<T> {
+let stranger = () => {}
+
+// heedStrangers says what is to happen when the daemon wants to know who asks.
+export function heedStrangers(heed: () => void) {
+  stranger = heed
+}
+
+async function ask<T>(method: string, path: string, signal?: AbortSignal, body?: unknown): Promise<T> {
   const patience = AbortSignal.timeout(answerTime)
   let response: Response
   try {
     response = await fetch(path, {
       method,
-      headers: { accept: 'application/json' },
+      headers: body === undefined ? { accept: 'application/json' } : { accept: 'application/json', 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
     })
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Fault('unreachable', 'The daemon does not answer.', 'See whether zol0 still runs; this page goes on when it is back.', 0)
   }
-  let body: unknown
+  if (response.status === 401) stranger()
+  if (response.status === 204) return undefined as T
+  let answer: unknown
   try {
-    body = await response.json()
+    answer = await response.json()
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Fault('no_json', `The answer to ${path} cannot be read.`, 'See whether it is zol0 that listens there.', response.status)
   }
-  if (response.ok) return body as T
-  const fault = body as { code?: string; message?: string; hint?: string }
+  if (response.ok) return answer as T
+  const fault = answer as { code?: string; message?: string; hint?: string }
   throw new Fault(fault.code ?? 'unknown', fault.message ?? `status ${response.status}`, fault.hint ?? '', response.status)
 }
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => ask<T>('GET', url(path, query), signal)
 
-export const post = <T>(path: string, signal?: AbortSignal): Promise<T> => ask<T>('POST', path, signal)
+export const post = <T>(path: string, signal?: AbortSignal, body?: unknown): Promise<T> => ask<T>('POST', path, signal, body)
 
 // aborted says that nobody wants the answer any more, which is no fault.
 export const aborted = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'

@@ -1,5 +1,6 @@
 // What the page knows of the present: one overview, and how fresh it is. Everything here
 // has a bound: one overview is kept, the one before is let go before the next is asked for.
+import { access } from './access.svelte'
 import { aborted, faultOf, get, post, type Fault } from './api'
 import { range } from './range.svelte'
 import type { BeatNews, CacheCleared, Overview, Session } from './types'
@@ -54,6 +55,7 @@ class Live {
       })
       const overview = await get<Overview>('/api/overview', {}, asking.signal)
       this.session = await counted
+      if (this.session) access.caller = this.session.caller
       if (asking.signal.aborted) return
       this.overview = overview
       this.updated = new Date()
@@ -64,7 +66,9 @@ class Live {
     } catch (error) {
       if (aborted(error)) return
       this.fault = faultOf(error)
-      if (this.fault.gone) this.#lost()
+      // Whoever logs in begins anew.
+      if (access.asked) this.#forget()
+      else if (this.fault.gone) this.#lost()
       // Without a first answer nothing else is asked for: it is asked for again.
       else if (!this.overview) this.#retry = setTimeout(() => void this.refresh(), retryAfter)
     } finally {
@@ -73,6 +77,14 @@ class Live {
         this.busy = false
       }
     }
+  }
+
+  // forget lets go what was shown to somebody who is not known any more.
+  #forget() {
+    this.overview = null
+    this.fault = null
+    this.connection = 'loading'
+    this.#unfollow()
   }
 
   // lost is when nobody answers: what is shown stays, marked as old, and the daemon is

@@ -296,6 +296,14 @@ export interface ConfigDaemon {
   listen: string; // host:port
   data: string; // directory; empty: the environment names no place
   interval_seconds: number;
+  receive: boolean; // it is a hub
+  // Tokens and WebConfig are paths of files that say who may ask; empty: none. Hosts are
+  // further names that it goes by, with commas between.
+  tokens: string;
+  web_config: string;
+  hosts: string;
+  rate_limit: number; // requests a second of one address; 0: any number
+  insecure: boolean; // it may listen where others reach it and ask nobody
 }
 
 // ConfigStore is how much of the past is kept: the cap of the file, and how long samples, minutes

@@ -32,15 +32,15 @@ export class Daemon {
   #child
   #said = ''
 
-  constructor({ binary, config, data, port, pid }) {
-    Object.assign(this, { binary, config, data, port, pid, url: `http://127.0.0.1:${port}` })
+  constructor({ binary, config, data, port, pid, flags = [] }) {
+    Object.assign(this, { binary, config, data, port, pid, flags, url: `http://127.0.0.1:${port}` })
   }
 
   // start runs the binary and waits for its first beat.
   async start() {
     const child = (this.#child = spawn(
       this.binary,
-      ['dashboard', '--config', this.config, '--data', this.data, '--interval', '1s', '--listen', `127.0.0.1:${this.port}`],
+      ['dashboard', '--config', this.config, '--data', this.data, '--interval', '1s', '--listen', `127.0.0.1:${this.port}`, ...this.flags],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     ))
     this.pid = child.pid
@@ -108,10 +108,10 @@ export class Stage {
   }
 
   // daemon starts another one with a copy of the week; whoever asks for it stops it.
-  async daemon() {
+  async daemon(flags = []) {
     const data = mkdtempSync(join(this.dir, 'copy-'))
     cpSync(join(this.dir, 'data'), data, { recursive: true })
-    const made = new Daemon({ binary: this.binary, config: this.config, data, port: await freePort() })
+    const made = new Daemon({ binary: this.binary, config: this.config, data, port: await freePort(), flags })
     return made.start()
   }
 }
