@@ -70,7 +70,6 @@ func (e *elsewhere) start(t *testing.T) {
 		args = []string{"-storageDataPath=" + filepath.Join(e.dir, "data"), "-httpListenAddr=" + e.address, "-loggerLevel=ERROR", "-search.disableCache", "-search.latencyOffset=0s"}
 	}
 	e.command = exec.Command(e.program, args...)
-	e.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := e.command.Start(); err != nil {
 		t.Fatal(err)
 	}
