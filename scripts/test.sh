@@ -65,6 +65,8 @@ if [ "$status" = 0 ]; then
 fi
 if [ "$status" != 0 ]; then
   grep -vE '^\s*(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|SKIP)|PASS$|> )' "$log" | tail -n 400
+  # What failed, and where, in case that lies above those lines.
+  grep -hE -B 12 '^\s*--- FAIL' "$log" | tail -n 200
 fi
 grep -E '^(ok|FAIL)\s' "$log" || true
 # A test that did not run must be seen.
