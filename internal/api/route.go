@@ -30,6 +30,7 @@ func (s *Server) allRoutes() []route {
 		{"GET", "/help", anybody, nil, "the page, at the meaning of its words", s.page},
 		{"GET", "/assets/{file}", anybody, nil, "what the page consists of", s.asset},
 		{"GET", "/api", viewers, nil, "this list", s.index},
+		{"GET", "/api/openapi.json", viewers, nil, "this API in OpenAPI 3.1, for programs", s.openapi},
 		{"GET", "/-/healthy", anybody, nil, "200 while the daemon answers", s.healthy},
 		{"GET", "/-/ready", anybody, nil, "200 from the first beat on, 503 before and when it ends", s.readiness},
 		{"GET", "/metrics", viewers, metricsParameters, "the daemon, the machine and every service, for Prometheus to scrape", s.metrics},

@@ -173,7 +173,7 @@ func (p *past) Compare(ctx context.Context, q CompareQuery) (wire.Comparison, er
 	}
 	number := func(v float64) *float64 { return &v }
 	return wire.Comparison{
-		Service: q.Service, Before: wire.ComparedStretch{From: q.Before.From, To: q.Before.To, Samples: 10}, After: wire.ComparedStretch{PID: q.After.PID, Samples: 20, Verdict: &wire.Verdict{Sentence: "Leaking: growing."}},
+		Service: q.Service, Before: wire.ComparedStretch{From: q.Before.From, To: q.Before.To, Samples: 10}, After: wire.ComparedStretch{PID: q.After.PID, Samples: 20, Verdict: &wire.Verdict{Sentence: "Leaking: growing.", Caveats: []string{}}},
 		Rows: []wire.ComparisonRow{
 			{Metric: "private_bytes", Title: "Private memory", Unit: "bytes", Before: number(1e8), After: number(5e7), Change: number(-5e7), ChangePercent: number(-50)},
 			{Metric: "rate", Title: "Growth", Unit: "bytes_per_hour", Before: number(0), After: number(1.5e6), Change: number(1.5e6)},
