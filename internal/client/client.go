@@ -27,9 +27,9 @@ const DefaultURL = "http://127.0.0.1:8509"
 
 // Bounds of a client.
 const (
-	// maxAnswerBytes is far above the largest answer of a daemon: whatever else listens
-	// there cannot fill the memory.
-	maxAnswerBytes = 16 << 20
+	// maxAnswerBytes is above the largest answer of a daemon, which is that of a query with
+	// 24 MiB: whatever else listens there cannot fill the memory.
+	maxAnswerBytes = 25 << 20
 	// maxErrorBytes is for an error, which is a few sentences.
 	maxErrorBytes = 64 << 10
 	// maxHeaderBytes is for the headers of an answer.
@@ -98,37 +98,12 @@ func (c *Client) ClearCache(ctx context.Context) (wire.CacheCleared, error) {
 // ask sends one request and reads the answer into a shape.
 func ask[T any](ctx context.Context, c *Client, method, path string, query url.Values) (T, error) {
 	var answer T
-	address := c.url + path
 	if len(query) > 0 {
-		address += "?" + query.Encode()
+		path += "?" + query.Encode()
 	}
-	request, err := http.NewRequestWithContext(ctx, method, address, nil)
+	text, err := c.fetch(ctx, method, path, nil)
 	if err != nil {
-		return answer, &Error{URL: c.url, Message: "cannot ask " + c.url, Err: err}
-	}
-	request.Header.Set("Accept", "application/json")
-	response, err := c.http.Do(request)
-	if err != nil {
-		return answer, c.unreachable(err)
-	}
-	defer func() { _ = response.Body.Close() }() // it was read, or is given up
-	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if kind != "application/json" {
-		if e := c.stranger(response.StatusCode, ""); e != nil { // of the layer of passwords, in plain text
-			return answer, e
-		}
-		return answer, c.foreign(fmt.Sprintf("status %d, %.40q", response.StatusCode, kind))
-	}
-	if response.StatusCode != http.StatusOK {
-		return answer, c.refused(response)
-	}
-	body := io.LimitReader(response.Body, maxAnswerBytes+1)
-	text, err := io.ReadAll(body)
-	switch {
-	case err != nil:
-		return answer, &Error{URL: c.url, Message: "the answer of the daemon at " + c.url + " ended early", Hint: "try again; the daemon may have been stopped", Err: err}
-	case len(text) > maxAnswerBytes:
-		return answer, c.foreign(fmt.Sprintf("it sends more than %d bytes", maxAnswerBytes))
+		return answer, err
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return answer, c.foreign(err.Error())
@@ -136,10 +111,59 @@ func ask[T any](ctx context.Context, c *Client, method, path string, query url.V
 	return answer, nil
 }
 
+// fetch sends one request, with a form where there is one, and returns the JSON of the
+// answer.
+func (c *Client) fetch(ctx context.Context, method, path string, form url.Values) ([]byte, error) {
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	request, err := http.NewRequestWithContext(ctx, method, c.url+path, body)
+	if err != nil {
+		return nil, &Error{URL: c.url, Message: "cannot ask " + c.url, Err: err}
+	}
+	request.Header.Set("Accept", "application/json")
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, c.unreachable(err)
+	}
+	defer func() { _ = response.Body.Close() }() // it was read, or is given up
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if kind != "application/json" {
+		if e := c.stranger(response.StatusCode, ""); e != nil { // of the layer of passwords, in plain text
+			return nil, e
+		}
+		return nil, c.foreign(fmt.Sprintf("status %d, %.40q", response.StatusCode, kind))
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, c.refused(response)
+	}
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	switch {
+	case err != nil:
+		return nil, &Error{URL: c.url, Message: "the answer of the daemon at " + c.url + " ended early", Hint: "try again; the daemon may have been stopped", Err: err}
+	case len(text) > maxAnswerBytes:
+		return nil, c.foreign(fmt.Sprintf("it sends more than %d bytes", maxAnswerBytes))
+	}
+	return text, nil
+}
+
 // refused reads the daemon's own words.
 func (c *Client) refused(response *http.Response) error {
-	var e wire.Error
-	if err := json.NewDecoder(io.LimitReader(response.Body, maxErrorBytes)).Decode(&e); err != nil || e.Code == "" {
+	var e struct {
+		wire.Error
+		// Of a query, as Prometheus has them.
+		Type string `json:"errorType"`
+		Text string `json:"error"`
+	}
+	err := json.NewDecoder(io.LimitReader(response.Body, maxErrorBytes)).Decode(&e)
+	if e.Code == "" {
+		e.Code, e.Message = e.Type, e.Text
+	}
+	if err != nil || e.Code == "" {
 		return c.foreign(fmt.Sprintf("status %d", response.StatusCode))
 	}
 	if stranger := c.stranger(response.StatusCode, e.Code); stranger != nil {

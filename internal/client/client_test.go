@@ -186,7 +186,7 @@ func TestSomebodyElseListens(t *testing.T) {
 					return
 				}
 			}
-		}, "more than 16777216 bytes"},
+		}, "more than 26214400 bytes"},
 		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://192.0.2.1/", http.StatusFound)
 		}, "status 302"},
