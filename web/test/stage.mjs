@@ -41,7 +41,8 @@ export class Daemon {
     const child = (this.#child = spawn(
       this.binary,
       ['dashboard', '--config', this.config, '--data', this.data, '--interval', '1s', '--listen', `127.0.0.1:${this.port}`, ...this.flags],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      // Tests wait for a beat by asking without a pause.
+      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ZOL0_DAEMON_RATE_LIMIT: '0' } },
     ))
     this.pid = child.pid
     child.stderr.on('data', (text) => (this.#said += text))
