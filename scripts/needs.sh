@@ -11,6 +11,7 @@ needs=(
   "tmux tmux the live view in a real terminal"
   "prometheus prometheus writing to and reading from a real Prometheus"
   "victoria-metrics victoria-metrics writing to and reading from a real VictoriaMetrics"
+  "systemd-analyze systemd what the systemd unit leaves open"
   "cc gcc the race detector and the C floor of the benchmarks"
 )
 # An older Node.js cannot build the page (scripts/page.sh says so): these would be in vain. The
