@@ -145,4 +145,3 @@ func TestAttackBombs(t *testing.T) {
 	// Nothing else unpacks what it is sent.
 	s.ask(t, "PUT", "/api/session/state/a", "\x1f\x8b\x08\x00", "Content-Encoding", "gzip").refused(t, 400, CodeBadValue)
 }
-

@@ -50,7 +50,7 @@ func TestQueryOfADaemon(t *testing.T) {
 	if r := ask(expression, "--json"); json.Unmarshal([]byte(r.out), &answer) != nil || answer.Type != client.Vector || !strings.Contains(string(answer.Result), "trading-bot") {
 		t.Errorf("as JSON: %s%s", r.out, r.err)
 	}
-	for _, wrong := range [][]string{{"rate("}, {"x", "--step", "5s"}, {"x", "--since", "soon"}, {"x", "--since", "1h", "--step", "0s"}, {"x", "--at", "noon"}} {
+	for _, wrong := range [][]string{{"rate("}, {"x", "--step", "5s"}, {"x", "--since", "soon"}, {"x", "--since", "1h", "--step", "0s"}, {"x", "--at", "noon"}, {"x", "--json", "--csv"}} {
 		if r := ask(wrong...); r.code != exitUsage || !strings.Contains(r.err, "hint: ") {
 			t.Errorf("%q ends with %d: %s", wrong, r.code, r.err)
 		}

@@ -106,6 +106,13 @@ by the private memory of each process. It changes nothing in what it watches.`,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		// The library looks at this later, and what it finds is no wrong usage to it.
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := c.ValidateFlagGroups(); err != nil {
+				return usageError("give one of them alone; see: "+c.CommandPath()+" --help", "%w", err)
+			}
+			return nil
+		},
 	}
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `FILE` (default: the first of "+a.searched()+")")
 	root.PersistentFlags().StringVar(&a.procRoot, "proc-root", "", "`DIRECTORY` where procfs is mounted, for containers (default "+probe.DefaultRoot+")")
