@@ -69,6 +69,9 @@ func (a *app) daemonCommand() *cobra.Command {
 		Long: `daemon does all that dashboard does but listen: it samples, stores and judges. What it
 keeps is read with zol0 store, beside it or later.
 
+With daemon.receive in the configuration it is a hub: then it listens where daemon.listen says, as
+dashboard does, for other hosts to write to.
+
 Signals and exit codes are those of zol0 dashboard.`,
 		Example: `  zol0 daemon --data /srv/zol0
   zol0 store info --data /srv/zol0`,
@@ -134,6 +137,7 @@ func (a *app) serve(c *cobra.Command, f *daemonFlags, web bool) error {
 		Reload: func() (*config.Config, error) { return a.loadDaemon(c, f) },
 	}
 	served := &door{}
+	web = web || cfg.Daemon.Receive // others must reach it
 	if web {
 		if served, err = openDoor(ctx, &cfg.Daemon); err != nil {
 			return err
