@@ -84,6 +84,7 @@ func TestAttackSmuggling(t *testing.T) {
 			if _, err := io.Copy(io.Discard, r.Body); err != nil {
 				t.Fatal(err)
 			}
+			r.Body.Close() //nolint:errcheck // it was read
 			if got := fmt.Sprintf("%s %d", r.Proto, r.StatusCode); got != status {
 				t.Errorf("answer %d to %q is %s, want %s", i, second, got, status)
 			}

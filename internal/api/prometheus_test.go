@@ -171,7 +171,7 @@ func TestErrorsOfQueries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer.Body.Close()
+		answer.Body.Close() //nolint:errcheck // it was read
 		var e struct{ Status, ErrorType, Error string }
 		if err := json.Unmarshal(body, &e); err != nil || answer.StatusCode != c.status || e.Status != "error" || e.ErrorType != c.kind || !strings.Contains(e.Error, c.words) {
 			t.Errorf("%s %s %.80v: %d %.300s, want %d %s %q", c.method, c.path, c.form, answer.StatusCode, body, c.status, c.kind, c.words)

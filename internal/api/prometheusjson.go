@@ -71,17 +71,17 @@ func (t *text) labels(l labels.Labels) {
 
 // point writes a time in seconds and a value as text.
 func (t *text) point(at int64, v float64) {
-	b := append(t.piece, '[')
+	t.piece = append(t.piece, '[')
 	if at < 0 {
-		b, at = append(b, '-'), -at
+		t.piece, at = append(t.piece, '-'), -at
 	}
-	b = strconv.AppendInt(b, at/1000, 10)
+	t.piece = strconv.AppendInt(t.piece, at/1000, 10)
 	if part := at % 1000; part != 0 {
-		b = append(b, '.', byte('0'+part/100), byte('0'+part/10%10), byte('0'+part%10))
+		t.piece = append(t.piece, '.', byte('0'+part/100), byte('0'+part/10%10), byte('0'+part%10))
 	}
-	b = append(b, ',', '"')
-	b = appendFloat(b, v)
-	t.piece = append(b, '"', ']')
+	t.piece = append(t.piece, ',', '"')
+	t.piece = appendFloat(t.piece, v)
+	t.piece = append(t.piece, '"', ']')
 }
 
 // appendFloat writes a figure as Prometheus does: with an exponent only where it is very
