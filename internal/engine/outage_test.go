@@ -125,7 +125,7 @@ func TestAnOutageLosesNothing(t *testing.T) {
 			for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
 				var err error
 				got, err = e.raw(`{__name__=~"zol0_.+",instance=~".+:8509"}[1h]`, time.Now(), "__name__", "host", "service")
-				if err == nil && maps.EqualFunc(got, want, func(a, b map[int64]float64) bool { return maps.Equal(a, b) }) {
+				if err == nil && maps.EqualFunc(got, want, maps.Equal) {
 					break
 				}
 				if time.Now().After(deadline) {

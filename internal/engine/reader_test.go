@@ -110,10 +110,12 @@ func TestEnginesThatMisbehave(t *testing.T) {
 		words  string
 	}{
 		{"it fails", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "\x1b[31mno", 500) }, query.Unavailable, "cannot answer"},
-		{"it is in the way", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>log in</html>") }, query.Unavailable, "cannot answer"},
-		{"half an answer", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"status":"success","data":{"resultT`) }, query.Unavailable, ""},
+		{"it is in the way", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "<html>log in</html>") }, query.Unavailable, "cannot answer"},
+		{"half an answer", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = fmt.Fprint(w, `{"status":"success","data":{"resultT`)
+		}, query.Unavailable, ""},
 		{"too long", func(w http.ResponseWriter, _ *http.Request) {
-			fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":["`)
+			_, _ = fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":["`)
 			piece := strings.Repeat("x", 1<<20)
 			for range 40 {
 				if _, err := fmt.Fprint(w, piece); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/storage"
@@ -103,14 +104,14 @@ func (q *querier) afford(all []found, hints *storage.SelectHints, certain bool) 
 
 // named reports whether one metric is asked for by its name.
 func named(matchers []*labels.Matcher) bool {
-	return slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return m.Name == labels.MetricName && m.Type == labels.MatchEqual })
+	return slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual })
 }
 
 // find lists the series that may have samples between two times and fit all matchers.
 func (q *querier) find(ctx context.Context, from, to int64, matchers []*labels.Matcher) ([]found, error) {
 	var names, others []*labels.Matcher
 	for _, m := range matchers {
-		if m.Name == labels.MetricName {
+		if m.Name == model.MetricNameLabel {
 			names = append(names, m)
 		} else {
 			others = append(others, m)
@@ -134,7 +135,7 @@ func (q *querier) find(ctx context.Context, from, to int64, matchers []*labels.M
 					return false
 				}
 			}
-			return kind != store.Gauge || fits(names, l.Get(labels.MetricName))
+			return kind != store.Gauge || fits(names, l.Get(model.MetricNameLabel))
 		})
 		if err != nil {
 			return nil, err
@@ -143,7 +144,7 @@ func (q *querier) find(ctx context.Context, from, to int64, matchers []*labels.M
 			o := &owners[i]
 			received := store.IsReceived(o.Labels)
 			if kind == store.Gauge {
-				metrics = []store.Metric{{Name: o.Labels.Get(labels.MetricName)}}
+				metrics = []store.Metric{{Name: o.Labels.Get(model.MetricNameLabel)}}
 			}
 			for k := range metrics {
 				if len(all) >= q.maxSeries {
@@ -159,9 +160,9 @@ func (q *querier) find(ctx context.Context, from, to int64, matchers []*labels.M
 // labelsOf are the labels of a series in Prometheus's words.
 func labelsOf(b *labels.ScratchBuilder, name string, own store.Labels) labels.Labels {
 	b.Reset()
-	b.Add(labels.MetricName, name)
+	b.Add(model.MetricNameLabel, name)
 	for _, l := range own {
-		if l.Name != labels.MetricName {
+		if l.Name != model.MetricNameLabel {
 			b.Add(l.Name, l.Value)
 		}
 	}

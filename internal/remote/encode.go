@@ -23,7 +23,7 @@ const (
 	fieldName = 1<<3 | 2
 	fieldText = 2<<3 | 2
 	fieldReal = 1<<3 | 1 // eight bytes
-	fieldTime = 2<<3 | 0 // a varint
+	fieldTime = 2 << 3   // a varint, which is type 0
 )
 
 // Encoder makes messages. Its zero value is ready; it keeps its buffer.

@@ -56,8 +56,8 @@ func nameIn(labels []remote.Label) string {
 func (s *Store) resolve(now int64, all []remote.Series, out *Receipt) []target {
 	in := &s.inflow
 	in.request++
-	targets := append(in.plan.targets[:0], make([]target, len(all))...)
-	in.plan.targets = targets
+	in.plan.targets = append(in.plan.targets[:0], make([]target, len(all))...)
+	targets := in.plan.targets
 	for i := range all {
 		x := &all[i]
 		to, err := s.targetOf(now, x.Labels)
@@ -165,13 +165,13 @@ func owned(k Kind, l *remote.Label) bool {
 func (in *inflow) hash(k Kind, labels []remote.Label) uint64 {
 	var h maphash.Hash
 	h.SetSeed(in.seed)
-	h.WriteByte(byte(k)) //nolint:errcheck // it never fails
+	h.WriteByte(byte(k))
 	for i := range labels {
 		if l := &labels[i]; owned(k, l) {
-			h.WriteString(l.Name)  //nolint:errcheck // it never fails
-			h.WriteByte(0xff)      //nolint:errcheck // it never fails
-			h.WriteString(l.Value) //nolint:errcheck // it never fails
-			h.WriteByte(0xfe)      //nolint:errcheck // it never fails
+			h.WriteString(l.Name)
+			h.WriteByte(0xff)
+			h.WriteString(l.Value)
+			h.WriteByte(0xfe)
 		}
 	}
 	return h.Sum64()

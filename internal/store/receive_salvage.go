@@ -15,7 +15,7 @@ var receivedTable = scanned{name: "received", key: "id", columns: "id,data"}
 func (c *connection) hasLog() (bool, error) {
 	n, err := c.number("SELECT count(*) FROM sqlite_schema WHERE name='received'")
 	if err != nil && damagedPage(err) {
-		return false, nil //nolint:nilerr // the steps before it told what is damaged
+		return false, nil // the steps before it told what is damaged
 	}
 	return n > 0, err
 }
