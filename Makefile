@@ -35,6 +35,7 @@ lint: ## golangci-lint, and govulncheck where its database can be reached
 bench: build ## measure the reader against a C floor and other libraries, the detector and the page
 	cd bench && $(GO) run . -zol0 ../bin/zol0
 	cd bench && $(GO) run ./query
+	cd bench && $(GO) run ./serve -zol0 ../bin/zol0
 	@GO=$(GO) scripts/page.sh bench
 	$(GO) test -run '^$$' -bench . -count 5 ./leak
 

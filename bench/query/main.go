@@ -44,6 +44,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	var p plan
 	flags := flag.NewFlagSet("query", flag.ContinueOnError)
 	flags.StringVar(&p.dir, "dir", "", "`directory` of the store; one that has a store already is measured as it is; empty: a temporary one")
+	flags.Func("end", "RFC 3339 `time` of the last beat (default "+end.Format(time.RFC3339)+")", func(text string) (err error) {
+		end, err = time.Parse(time.RFC3339, text)
+		return err
+	})
 	flags.IntVar(&p.days, "days", 7, "days of history")
 	flags.IntVar(&p.churn, "churn", 200, "new series an hour")
 	flags.IntVar(&p.rounds, "rounds", 9, "runs of each query; the median is shown")
@@ -86,7 +90,7 @@ func (p plan) again(ctx context.Context, part string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c := exec.CommandContext(ctx, self, "-only", part, "-dir", p.dir, "-days", strconv.Itoa(p.days), "-churn", strconv.Itoa(p.churn), "-rounds", strconv.Itoa(p.rounds), "-profile", p.profile)
+	c := exec.CommandContext(ctx, self, "-only", part, "-dir", p.dir, "-days", strconv.Itoa(p.days), "-churn", strconv.Itoa(p.churn), "-rounds", strconv.Itoa(p.rounds), "-profile", p.profile, "-end", end.Format(time.RFC3339))
 	c.Stdout, c.Stderr = out, os.Stderr
 	c.WaitDelay = 10 * time.Second
 	if err := c.Run(); err != nil {
