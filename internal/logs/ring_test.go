@@ -36,7 +36,7 @@ func texts(r *Ring) []string {
 
 func TestLinesAreKeptWithTheirAttributes(t *testing.T) {
 	var next bytes.Buffer
-	r := New("source", "zol0")
+	r := NewRings(1).Ring("source", "zol0")
 	h := Tee(slog.NewTextHandler(&next, &slog.HandlerOptions{Level: slog.LevelWarn}), r)
 	record(t, h, slog.LevelDebug, "too small")
 	record(t, h, slog.LevelInfo, "began", "pid", 12, "path", "/a b", "error", errors.New(`no "x"`))
@@ -55,7 +55,7 @@ func TestLinesAreKeptWithTheirAttributes(t *testing.T) {
 }
 
 func TestLevelsAndQueries(t *testing.T) {
-	r := New("source", "zol0")
+	r := NewRings(1).Ring("source", "zol0")
 	h := Tee(slog.DiscardHandler, r)
 	for _, l := range []slog.Level{slog.LevelInfo, slog.LevelInfo + 1, slog.LevelWarn, slog.LevelError, slog.LevelError + 4} {
 		record(t, h, l, l.String())
@@ -99,7 +99,7 @@ func TestRingIsBounded(t *testing.T) {
 		name string
 		text string
 	}{{"short", "x"}, {"long", strings.Repeat("x", 3*MaxLineBytes)}, {"wide", strings.Repeat("ж", MaxLineBytes)}} {
-		r := New("source", "zol0")
+		r := NewRings(1).Ring("source", "zol0")
 		h := Tee(slog.DiscardHandler, r)
 		const written = 3*MaxLines + 7
 		for range written {
@@ -129,7 +129,7 @@ func TestRingIsBounded(t *testing.T) {
 var hostile = []string{"\x1b[31mred\x1b[0m", "a\nb\tc\rd", "\x00\x07\x7f", "\xff\xfe broken", "\u202eright to left", "\u2028line", "\u009b2J", "<script>alert(1)</script>"}
 
 func TestLinesArePrintable(t *testing.T) {
-	r := New("source", "zol0")
+	r := NewRings(1).Ring("source", "zol0")
 	h := Tee(slog.DiscardHandler, r)
 	for _, s := range hostile {
 		record(t, h, slog.LevelInfo, s, s, s, "error", errors.New(s), "any", []string{s})
@@ -151,7 +151,7 @@ func FuzzLine(f *testing.F) {
 	}
 	f.Add(strings.Repeat("é", MaxLineBytes), "k", strings.Repeat("\x1b", MaxLineBytes))
 	f.Fuzz(func(t *testing.T, message, key, value string) {
-		r := New("source", "zol0")
+		r := NewRings(1).Ring("source", "zol0")
 		record(t, Tee(slog.DiscardHandler, r).WithAttrs([]slog.Attr{slog.String(value, key)}), slog.LevelError, message, key, value)
 		lines := r.Query(Query{Limit: 9})
 		if len(lines) != 1 || len(lines[0].Text) > MaxLineBytes || !isPrintable(lines[0].Text) {
@@ -162,7 +162,7 @@ func FuzzLine(f *testing.F) {
 
 // TestAtATime writes and asks from several goroutines; the race detector looks on.
 func TestAtATime(t *testing.T) {
-	r := New("source", "zol0")
+	r := NewRings(1).Ring("source", "zol0")
 	log := slog.New(Tee(slog.DiscardHandler, r))
 	var all sync.WaitGroup
 	for range 4 {
