@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/api"
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 
+	"github.com/zol0/zol0/internal/fetch"
 	"github.com/zol0/zol0/internal/query"
 )
 
@@ -31,8 +32,8 @@ type Reader struct {
 var _ query.Source = (*Reader)(nil)
 
 // NewReader asks the engine whose Prometheus API begins at a URL.
-func NewReader(address string, c Connection) (*Reader, error) {
-	client, err := c.client()
+func NewReader(address string, c fetch.Connection) (*Reader, error) {
+	client, err := c.Client()
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func kindOf(ctx context.Context, err error) error {
 		}
 		return &query.Error{Kind: query.Unavailable, Err: fmt.Errorf("the engine cannot answer: %w", text), Hint: hint}
 	}
-	return &query.Error{Kind: query.Unavailable, Err: fmt.Errorf("the engine cannot be reached: %w", plainError(err)), Hint: hint}
+	return &query.Error{Kind: query.Unavailable, Err: fmt.Errorf("the engine cannot be reached: %w", fetch.PlainError(err)), Hint: hint}
 }
 
 func options(timeout, lookback time.Duration) (out []v1.Option) {

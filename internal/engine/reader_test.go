@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/prometheus/promql"
 
+	"github.com/zol0/zol0/internal/fetch"
 	"github.com/zol0/zol0/internal/query"
 )
 
@@ -30,7 +31,7 @@ func TestReadingARealEngine(t *testing.T) {
 				h.beat(t, at.Add(time.Duration(i)*5*time.Second), false)
 			}
 			send(t, h.writer)
-			r, err := NewReader(e.url(), Connection{Agent: "zol0/test"})
+			r, err := NewReader(e.url(), fetch.Connection{Agent: "zol0/test"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +141,7 @@ func TestEnginesThatMisbehave(t *testing.T) {
 			}
 			c.answer(w, r)
 		}))
-		r, err := NewReader(server.URL, Connection{TokenFile: token, Tenant: "desk"})
+		r, err := NewReader(server.URL, fetch.Connection{TokenFile: token, Tenant: "desk"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,11 +170,11 @@ func TestSecretsThatCannotBeRead(t *testing.T) {
 		}
 		return path
 	}
-	for name, c := range map[string]Connection{
+	for name, c := range map[string]fetch.Connection{
 		"missing":         {TokenFile: filepath.Join(t.TempDir(), "none")},
 		"empty":           {TokenFile: file("\n")},
 		"two lines":       {Username: "a", PasswordFile: file("one\ntwo\n")},
-		"too long":        {TokenFile: file(strings.Repeat("x", maxSecretBytes+1))},
+		"too long":        {TokenFile: file(strings.Repeat("x", 64<<10+1))},
 		"no certificates": {CAFile: file("hello")},
 	} {
 		if _, err := NewReader("http://127.0.0.1:1", c); err == nil {

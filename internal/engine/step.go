@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/zol0/zol0/internal/fetch"
 )
 
 const (
@@ -64,12 +66,12 @@ func (w *Writer) post(ctx context.Context, record []byte) (asked time.Duration, 
 	r.Header.Set("X-Prometheus-Remote-Write-Version", "0.1.0")
 	answer, err := w.http.Do(r)
 	if err != nil {
-		return 0, false, plainError(err)
+		return 0, false, fetch.PlainError(err)
 	}
 	defer answer.Body.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxReason))
 	if err != nil {
-		return 0, false, fmt.Errorf("the engine's answer ended early: %w", plainError(err))
+		return 0, false, fmt.Errorf("the engine's answer ended early: %w", fetch.PlainError(err))
 	}
 	if answer.StatusCode/100 == 2 {
 		return 0, false, nil
@@ -98,12 +100,7 @@ func printed(text []byte) string {
 
 // withoutSecret takes out what we said of ourselves, which some proxies repeat.
 func (w *Writer) withoutSecret(text string) string {
-	header, err := w.options.authorization()
-	if err != nil || header == "" {
-		return text // it was not sent
-	}
-	_, secret, _ := strings.Cut(header, " ")
-	return strings.ReplaceAll(text, secret, "(redacted)")
+	return w.options.Without(text)
 }
 
 // failed counts a try that failed and says when to try again.

@@ -1,3 +1,9 @@
+// Package engine is the way to an engine elsewhere that keeps what many machines measure:
+// Prometheus, VictoriaMetrics, Mimir, Thanos. A Writer sends it everything by remote write;
+// a Reader asks it in PromQL, and Past asks it about one machine in the words of the store.
+//
+// The beat never waits for it: what is to be sent is put into a spool on disk, and Step
+// sends from there, in a goroutine and with a clock that the daemon owns.
 package engine
 
 import (
@@ -13,6 +19,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/value"
 
+	"github.com/zol0/zol0/internal/fetch"
 	"github.com/zol0/zol0/internal/remote"
 	"github.com/zol0/zol0/internal/spool"
 	"github.com/zol0/zol0/internal/store"
@@ -25,7 +32,7 @@ const maxBatch = 5000
 // WriterOptions say where to and as whom.
 type WriterOptions struct {
 	URL string
-	Connection
+	fetch.Connection
 	// Spool is the directory and the bound of what waits.
 	Spool spool.Options
 	// Host and Instance are labels on every series.
@@ -88,7 +95,7 @@ type sent struct {
 
 // NewWriter opens the spool and goes on with what waits there.
 func NewWriter(o WriterOptions) (*Writer, error) {
-	client, err := o.client()
+	client, err := o.Client()
 	if err != nil {
 		return nil, err
 	}

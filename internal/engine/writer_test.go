@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/value"
 
+	"github.com/zol0/zol0/internal/fetch"
 	"github.com/zol0/zol0/internal/memory"
 	"github.com/zol0/zol0/internal/remote"
 	"github.com/zol0/zol0/internal/spool"
@@ -24,7 +25,7 @@ import (
 )
 
 // newWriter makes a writer to a URL, with its log.
-func newWriter(t *testing.T, url string, c Connection) (*Writer, *bytes.Buffer) {
+func newWriter(t *testing.T, url string, c fetch.Connection) (*Writer, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
 	w, err := NewWriter(WriterOptions{URL: url, Connection: c, Host: "web-017", Instance: "web-017:8509",
@@ -98,7 +99,7 @@ func TestWhatAnEngineAnswers(t *testing.T) {
 				t.Error(err)
 			}
 		}))
-		w, log := newWriter(t, server.URL, Connection{TokenFile: token})
+		w, log := newWriter(t, server.URL, fetch.Connection{TokenFile: token})
 		put(t, w, 1, time.Unix(1000, 0))
 		wait := w.Step(context.Background(), time.Now)
 		n := w.Counts()
@@ -143,7 +144,7 @@ func received(t *testing.T, w *Writer) (messages [][]remote.Series) {
 
 // TestMessagesAreBounded: one beat of many series is several messages with each sample once.
 func TestMessagesAreBounded(t *testing.T) {
-	w, _ := newWriter(t, "http://127.0.0.1:1", Connection{})
+	w, _ := newWriter(t, "http://127.0.0.1:1", fetch.Connection{})
 	const n = 2*maxBatch + 17
 	put(t, w, n, time.Unix(1000, 0))
 	messages := received(t, w)
@@ -166,7 +167,7 @@ func TestMessagesAreBounded(t *testing.T) {
 
 // TestABeatAllocatesLittle: the same series again cost no allocation for each.
 func TestABeatAllocatesLittle(t *testing.T) {
-	w, _ := newWriter(t, "http://127.0.0.1:1", Connection{})
+	w, _ := newWriter(t, "http://127.0.0.1:1", fetch.Connection{})
 	at := time.Unix(1000, 0)
 	beat := put(t, w, 800, at)
 	if n := testing.AllocsPerRun(20, func() {
@@ -190,7 +191,7 @@ func TestTapTellsWhatIsStored(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	w, _ := newWriter(t, "http://127.0.0.1:1", Connection{})
+	w, _ := newWriter(t, "http://127.0.0.1:1", fetch.Connection{})
 	tap := NewTap(s, w)
 	at := time.Unix(1_795_000_000, 0)
 	l, err := store.NewLabels("service", "bot", "host", "forged")
