@@ -68,6 +68,7 @@ type Recorder struct {
 	others    total // services without series
 	host      store.OwnerID
 	verdicts  func(*sampler.Service) (Verdict, bool)
+	gauges    func(func(Gauge))
 
 	// everything says that this round stores the metrics of the minute too.
 	everything bool
@@ -92,6 +93,9 @@ type Counts struct {
 	OtherServices int `json:"rest_services"`
 	// Refused counts instances that had to wait because too many began within an hour.
 	Refused int `json:"refused_instances"`
+	// Gauges were stored at the last minute, and LeftGauges had no room.
+	Gauges     int `json:"gauges"`
+	LeftGauges int `json:"left_gauges"`
 }
 
 // total is what some instances add up to. Counters keep what those did that have ended.
@@ -174,6 +178,9 @@ func (r *Recorder) Record(at time.Time, s *sampler.Snapshot, load *memory.Load) 
 		return err
 	}
 	r.emitHost(s, load)
+	if err := r.emitGauges(now); err != nil {
+		return err
+	}
 	r.last = at
 	min := r.min
 	if !r.everything {

@@ -33,6 +33,7 @@ type judges struct {
 	// offset is what the detectors' seconds are ahead of those of the watch: 0 but for
 	// those that were restored into a watch that counts anew.
 	offset float64
+	work   workCount
 
 	cached   []Judgement // verdicts given lately; nil is none
 	cachedAt float64     // last.T then
@@ -58,8 +59,43 @@ func newDetector(m memory.Metric) *leak.Detector {
 // on, and how many found none.
 type room struct{ left, refused int }
 
-// observe takes in a sample at t seconds of the watch.
-func (j *judges) observe(t float64, x *memory.Sample, r *room) {
+// workCount makes one counter of what the work is counted by: processor time, or what the
+// program itself counts. Where one takes the place of the other, or begins anew, it goes on
+// from where it was: a detector takes a leap for work.
+type workCount struct {
+	counted bool    // by the program
+	shift   float64 // added to what is counted
+	last    float64
+	known   bool // last is set
+}
+
+// at is the count for a reading; no number where there is none.
+func (w *workCount) at(v float64, counted bool) float64 {
+	if math.IsNaN(v) {
+		return v
+	}
+	if counted != w.counted {
+		w.counted = counted
+		w.shift = 0
+		if w.known {
+			w.shift = w.last - v
+		}
+	}
+	v += w.shift
+	if w.known && v < w.last {
+		if counted {
+			w.shift += w.last - v // it began anew
+		}
+		// Two scanners round to ticks differently: a step back by one is no work undone.
+		v = w.last
+	}
+	w.last, w.known = v, true
+	return v
+}
+
+// observe takes in a sample at t seconds of the watch, and what the program says of its work:
+// counted is false where it is not asked, and work no number where it does not answer.
+func (j *judges) observe(t float64, x *memory.Sample, r *room, work float64, counted bool) {
 	t += j.offset
 	before := j.last
 	if j.samples == 0 {
@@ -70,11 +106,13 @@ func (j *judges) observe(t float64, x *memory.Sample, r *room) {
 		}
 	}
 	j.samples++
-	j.last = leak.Sample{T: t, Work: figureOf(x, memory.CPUTime) / float64(time.Second), Faults: figureOf(x, memory.MinorFaults), Beside: math.NaN()}
-	if j.last.Work < before.Work {
-		// Two scanners round to ticks differently: a step back by one is no work undone.
-		j.last.Work = before.Work
+	if !counted {
+		work = figureOf(x, memory.CPUTime) / float64(time.Second)
 	}
+	if !j.work.known && !math.IsNaN(before.Work) {
+		j.work.last, j.work.known = before.Work, true // as it was saved
+	}
+	j.last = leak.Sample{T: t, Work: j.work.at(work, counted), Faults: figureOf(x, memory.MinorFaults), Beside: math.NaN()}
 	for k, metric := range Judged {
 		s := j.last
 		if s.Value = figureOf(x, metric); math.IsNaN(s.Value) {
@@ -140,7 +178,7 @@ func (j *judges) restart(t float64) {
 			j.told[k] = d.State()
 		}
 	}
-	j.samples, j.cached = 0, nil
+	j.samples, j.cached, j.work = 0, nil, workCount{}
 }
 
 // seen is when it last observed, in seconds of the watch.

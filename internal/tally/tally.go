@@ -19,6 +19,7 @@ package tally
 
 import (
 	"cmp"
+	"math"
 	"time"
 
 	"github.com/zol0/zol0/internal/memory"
@@ -52,6 +53,7 @@ const (
 // Tally is the account. Make it with New; feed it with Observe or ObserveAt.
 type Tally struct {
 	services map[string]*Account
+	work     func(service string) (float64, bool) // nil: nobody counts it
 	lives    map[process.ID]*life
 	holders  []*life // those that have detectors: the pinned one, those of rules, by ID
 	ended    []Instance
@@ -130,6 +132,10 @@ func (t *Tally) Observe(at time.Time, chosen []sampler.Service) {
 	t.ObserveAt(t.clock.since(at), at, chosen)
 }
 
+// SetWork says who knows how much work services did: a counter, no number where it is not
+// known now; counted is false for services whose work nobody counts.
+func (t *Tally) SetWork(of func(service string) (work float64, counted bool)) { t.work = of }
+
 // ObserveAt is Observe for a caller that has a better clock. The detectors see elapsed
 // alone: it must only grow, must not jump when somebody sets the wall clock, and should not
 // count the time that the machine slept, in which no process grows. Where it counts from
@@ -164,7 +170,11 @@ func (t *Tally) ObserveAt(elapsed time.Duration, wall time.Time, chosen []sample
 	t.assign()
 	r := room{left: MaxCounting - t.counting()}
 	for _, l := range t.holders {
-		l.judges.observe(now, l.sample, &r)
+		work, counted := math.NaN(), false
+		if t.work != nil {
+			work, counted = t.work(l.service.Name)
+		}
+		l.judges.observe(now, l.sample, &r, work, counted)
 		t.weigh(l)
 	}
 	for _, l := range t.lives {

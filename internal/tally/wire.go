@@ -20,6 +20,7 @@ func (j *Judgement) Wire(at func(seconds float64) time.Time) wire.Verdict {
 	}
 	out.Score, out.Probability = finite(j.Score, 2), finite(j.Verdict.Probability(), 3)
 	out.RatePerHour, out.RateLow, out.RateHigh = finite(j.Rate.Value, 3), finite(j.Rate.Low, 3), finite(j.Rate.High, 3)
+	out.PerWork, out.PerWorkLow, out.PerWorkHigh = finite(j.PerWork.Value, 3), finite(j.PerWork.Low, 3), finite(j.PerWork.High, 3)
 	out.SmallestPerHour, out.Growth, out.HorizonSeconds = finite(j.Smallest, 3), finite(j.Growth, 3), finite(j.Horizon, 2)
 	if onset := finite(j.Onset.Value, 3); onset != nil {
 		began := at(*onset).UTC().Truncate(time.Millisecond)
