@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/zol0/zol0/internal/logs"
 	"github.com/zol0/zol0/internal/sampler"
 	"github.com/zol0/zol0/internal/service"
+	"github.com/zol0/zol0/internal/trading"
 )
 
 // Config is what holds after file and environment.
@@ -24,6 +26,10 @@ type Config struct {
 	Limits sampler.Limits
 	// Rules name services; with at least one rule only what a rule names is watched.
 	Rules []service.Rule
+	// Sources tell figures of trading and of work, and Logs are whose last lines are kept. A
+	// change of them needs a restart.
+	Sources []trading.Options
+	Logs    []logs.Options
 	// ProcRoot is where procfs is mounted.
 	ProcRoot string
 	// Daemon, Store and Memory are for the daemon; other commands take no notice.

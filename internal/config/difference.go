@@ -5,7 +5,9 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/zol0/zol0/internal/logs"
 	"github.com/zol0/zol0/internal/service"
+	"github.com/zol0/zol0/internal/trading"
 	"github.com/zol0/zol0/internal/units"
 )
 
@@ -32,6 +34,12 @@ func Diff(running, next *Config) (changed, needsRestart []string) {
 		} else {
 			changed = append(changed, line)
 		}
+	}
+	if !slices.EqualFunc(running.Sources, next.Sources, func(a, b trading.Options) bool { return fmt.Sprint(a) == fmt.Sprint(b) }) {
+		needsRestart = append(needsRestart, "sources: other sources, or asked otherwise")
+	}
+	if !slices.EqualFunc(running.Logs, next.Logs, sameLog) {
+		needsRestart = append(needsRestart, "logs: other logs")
 	}
 	return append(changed, diffRules(running.Rules, next.Rules)...), needsRestart
 }
@@ -98,6 +106,18 @@ func names(rules []service.Rule) []string {
 		}
 	}
 	return out
+}
+
+func sameLog(a, b logs.Options) bool {
+	zone := func(o *logs.Options) string {
+		if o.Zone == nil {
+			return ""
+		}
+		return o.Zone.String()
+	}
+	same := zone(&a) == zone(&b)
+	a.Zone, b.Zone = nil, nil
+	return same && a == b
 }
 
 func sameRule(a, b service.Rule) bool {

@@ -45,7 +45,9 @@ type file struct {
 	Memory struct {
 		Budget value `yaml:"budget"`
 	} `yaml:"memory"`
-	Services []rule `yaml:"services"`
+	Services []rule       `yaml:"services"`
+	Sources  []sourceFile `yaml:"sources"`
+	Logs     []logFile    `yaml:"logs"`
 }
 
 // rule names one service.
@@ -115,6 +117,16 @@ func (c *Config) parse(path string, text []byte) error {
 	}
 	for i := range f.Services {
 		if err := c.addRule(path, &f.Services[i]); err != nil {
+			return err
+		}
+	}
+	for i := range f.Sources {
+		if err := c.addSource(path, &f.Sources[i], i); err != nil {
+			return err
+		}
+	}
+	for i := range f.Logs {
+		if err := c.addLog(path, &f.Logs[i], i); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,24 @@ func (c *Config) Wire() wire.Config {
 	if e := &c.Store.Engine; e.Write != "" || e.Read != "" {
 		out.Store.Engine = &wire.ConfigEngine{Write: e.Write, Read: e.Read, Host: e.Host, Instance: e.Instance, SpoolBytes: uint64(e.Spool), Tenant: e.Tenant}
 	}
+	out.Sources, out.Logs = []wire.ConfigSource{}, []wire.ConfigSource{}
+	for i := range c.Sources {
+		o := &c.Sources[i]
+		out.Sources = append(out.Sources, wire.ConfigSource{Name: o.Name, Kind: o.Kind, From: o.URL + o.File, Service: o.Service})
+	}
+	for i := range c.Logs {
+		o := &c.Logs[i]
+		kind := "file"
+		switch {
+		case o.Docker != "":
+			kind = "docker"
+		case o.Unit != "":
+			kind = "unit"
+		case o.Kernel:
+			kind = "kernel"
+		}
+		out.Logs = append(out.Logs, wire.ConfigSource{Name: o.Title(), Kind: kind, From: o.File + o.Docker + o.Unit, Service: o.Service})
+	}
 	for _, s := range c.Settings() {
 		out.Origins[s.Key] = s.Origin
 	}
