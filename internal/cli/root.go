@@ -40,6 +40,8 @@ type app struct {
 	procRoot   string
 	verbose    bool
 	asking     asking
+	// demonstrating says that what is watched is the demonstration.
+	demonstrating bool
 }
 
 // Main runs the command that the arguments name and returns the exit code.
@@ -123,7 +125,7 @@ by the private memory of each process. It changes nothing in what it watches.`,
 		}
 		return usageError("see: "+c.CommandPath()+" --help", "%w", err)
 	})
-	root.AddCommand(a.quick(), a.monitor(), a.top(), a.check(), a.analyze(), a.backtest(), a.services(), a.history(), a.query(), a.dashboard(), a.daemonCommand(), a.self(), a.store(), a.config(), a.token(), a.version(), a.man())
+	root.AddCommand(a.quick(), a.monitor(), a.top(), a.check(), a.analyze(), a.backtest(), a.services(), a.history(), a.query(), a.dashboard(), a.demo(), a.daemonCommand(), a.self(), a.store(), a.config(), a.token(), a.version(), a.man())
 	return root
 }
 
