@@ -157,7 +157,7 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.perBeat(w, r, &s.first, func() (uint64, any) {
 		m := s.options.Monitor
-		v := wire.Overview{ServiceTable: m.Services(), HostState: m.Host(), Alerts: s.allAlerts(), Logs: s.lines(LogQuery{Limit: overviewLines}), Strategies: strategies(), Core: core(), Own: m.Own()}
+		v := wire.Overview{ServiceTable: m.Services(), HostState: m.Host(), Alerts: s.allAlerts(), Logs: s.lines(LogQuery{Limit: overviewLines}), Strategies: s.firstStrategies(), Core: s.allComponents(), Own: m.Own()}
 		filled(&v.Services)
 		c := s.options.Cache.Stats()
 		v.Own.CacheEntries, v.Own.MaxCacheEntries, v.Own.PageLoads = c.Entries, cache.MaxEntries, s.options.Sessions.Stats().Loads

@@ -49,6 +49,11 @@ type Monitor interface {
 	Explain(pid int32) (service.Explanation, error)
 	// Alerts are what holds at the last finished beat.
 	Alerts() wire.Alerts
+	// Strategies are how those of all sources perform, the most profitable first; Strategy is
+	// one by periods, and Core are the components of all sources.
+	Strategies() wire.Strategies
+	Strategy(source, name string) (wire.StrategyDetail, bool)
+	Core() wire.Core
 	// Logs are the last lines that fit.
 	Logs(q LogQuery) wire.Logs
 	// Own is the little about the daemon itself that every page shows. CacheEntries,

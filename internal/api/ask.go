@@ -62,7 +62,8 @@ var (
 	compareParameters = []string{
 		"service", "before_from", "before_to", "before_pid", "before_start", "after_from", "after_to", "after_pid", "after_start", "format",
 	}
-	logsParameters = []string{"service", "level", "limit", "after"}
+	logsParameters     = []string{"service", "level", "limit", "after"}
+	strategyParameters = []string{"source", "strategy"}
 )
 
 func livesQuery(service string, values url.Values) (LivesQuery, error) {

@@ -30,6 +30,7 @@ const (
 	CodeNotFound         = "not_found"          // 404
 	CodeNoHub            = "no_hub"             // 404: the daemon takes in nothing from other hosts
 	CodeNoSuchService    = "no_such_service"    // 404: at the last beat
+	CodeNoSuchStrategy   = "no_such_strategy"   // 404: its source does not name it
 	CodeNoSuchProcess    = "no_such_process"    // 404: at the last beat
 	CodeNoSuchKey        = "no_such_key"        // 404: in this session
 	CodeMethodNotAllowed = "method_not_allowed" // 405

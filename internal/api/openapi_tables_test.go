@@ -26,7 +26,7 @@ const (
 
 // leftOut are the routes of the page: addresses for people.
 var leftOut = []string{
-	"GET /", "GET /services/{name}", "GET /processes", "GET /compare", "GET /events", "GET /alerts", "GET /settings", "GET /self", "GET /help", "GET /assets/{file}",
+	"GET /", "GET /services/{name}", "GET /processes", "GET /compare", "GET /strategies", "GET /events", "GET /alerts", "GET /settings", "GET /self", "GET /help", "GET /assets/{file}",
 }
 
 // answers has a line for every other route.
@@ -47,6 +47,7 @@ var answers = map[string]told{
 	"GET /api/alerts":                   {tag: tagNow, answer: "Alerts"},
 	"GET /api/logs":                     {tag: tagNow, answer: "Logs"},
 	"GET /api/strategies":               {tag: tagNow, answer: "Strategies"},
+	"GET /api/strategy":                 {tag: tagNow, answer: "StrategyDetail"},
 	"GET /api/core":                     {tag: tagNow, answer: "Core"},
 	"GET /api/config":                   {tag: tagDaemon, answer: "Config"},
 	"GET /api/series":                   {tag: tagPast, answer: "SeriesAnswer"},
@@ -151,6 +152,8 @@ var described = map[string]parameter{
 	"/api/services/{name}/lives limit":  number(6, maxLives, "lives at most"),
 	"/api/processes/{pid}/identity pid": {object{"type": "integer", "minimum": 1, "maximum": math.MaxInt32}, "of a process", true},
 	"/api/session/state/{key} key":      words("of a value, in printable text", session.MaxKeyBytes).must(),
+	"/api/strategy source":              words("its source, as /api/strategies names it", maxTextBytes).must(),
+	"/api/strategy strategy":            words("of a strategy", maxTextBytes).must(),
 	"/api/logs service":                 words("only lines of this service", maxTextBytes),
 	"/api/logs level":                   oneOf(levelWords(), nil, "lines of this level and worse"),
 	"/api/logs limit":                   number(100, maxLogLines, "lines at most"),
@@ -158,6 +161,8 @@ var described = map[string]parameter{
 	"/api/series name":                  words("metrics, with commas between them, each once, at most 16", maxListBytes).must(),
 	"/api/series service":               words("label that must have this value", maxTextBytes),
 	"/api/series pid":                   words("label that must have this value", maxTextBytes),
+	"/api/series source":                words("label that must have this value: a source of the configuration", maxTextBytes),
+	"/api/series strategy":              words("label that must have this value", maxTextBytes),
 	"/api/series start":                 words("label that must have this value: tells the lives of one PID apart", maxTextBytes),
 	"/api/series from":                  moment("-1h", "beginning; at most 400 days before the end"),
 	"/api/series to":                    moment("now", "end, not included"),

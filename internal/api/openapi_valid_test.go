@@ -119,6 +119,7 @@ func TestOpenAPIHasEveryRoute(t *testing.T) {
 // asked is what routes must be asked with.
 var askedWith = map[string]string{
 	"/api/series":             "name=zol0_service_private_bytes",
+	"/api/strategy":           "source=bot&strategy=x",
 	"/api/compare":            "service=bot&before_from=-48h&after_from=-24h",
 	"/api/v1/query":           "query=zol0_service_private_bytes",
 	"/api/v1/query_range":     "query=zol0_service_private_bytes&start=1772442000&end=1772445600&step=300",
@@ -199,10 +200,15 @@ func (f full) Processes() wire.ProcessTable {
 func (f full) Service(string) (wire.ServiceDetail, bool)  { return made[wire.ServiceDetail](), true }
 func (f full) Explain(int32) (service.Explanation, error) { return made[service.Explanation](), nil }
 func (f full) Alerts() wire.Alerts                        { return made[wire.Alerts]() }
-func (f full) Logs(LogQuery) wire.Logs                    { return made[wire.Logs]() }
-func (f full) Own() wire.OwnState                         { return made[wire.OwnState]() }
-func (f full) Config() wire.Config                        { return made[wire.Config]() }
-func (f full) Self() wire.Self                            { return made[wire.Self]() }
+func (f full) Strategies() wire.Strategies                { return made[wire.Strategies]() }
+func (f full) Core() wire.Core                            { return made[wire.Core]() }
+func (f full) Strategy(string, string) (wire.StrategyDetail, bool) {
+	return made[wire.StrategyDetail](), true
+}
+func (f full) Logs(LogQuery) wire.Logs { return made[wire.Logs]() }
+func (f full) Own() wire.OwnState      { return made[wire.OwnState]() }
+func (f full) Config() wire.Config     { return made[wire.Config]() }
+func (f full) Self() wire.Self         { return made[wire.Self]() }
 
 func beaten(v wire.ServiceTable, f full) wire.ServiceTable { v.Beat = f.Beat(); return v }
 

@@ -48,6 +48,7 @@ func (s *Server) service(w http.ResponseWriter, r *http.Request) error {
 	}
 	filled(&v.Instances)
 	filled(&v.Limits)
+	filled(&v.Sources)
 	for i := range v.Instances {
 		filled(&v.Instances[i].Verdicts)
 	}
@@ -141,36 +142,11 @@ func (s *Server) config(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := s.options.Monitor.Config()
 	filled(&v.Services)
+	filled(&v.Sources)
+	filled(&v.Logs)
 	if v.Origins == nil {
 		v.Origins = map[string]string{}
 	}
 	s.answer(w, r, http.StatusOK, v)
-	return nil
-}
-
-// noSource says that figures of trading are not there, rather than to show none.
-const noSource = "this version watches processes and reads no trading source: profit, trades and components of a core are not known to it"
-
-func strategies() wire.Strategies {
-	return wire.Strategies{Message: "No strategy source", Hint: noSource, Strategies: []wire.Strategy{}}
-}
-
-func core() wire.Core {
-	return wire.Core{Message: "No source for the trading core", Hint: noSource, Components: []wire.Component{}}
-}
-
-func (s *Server) strategies(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r, nil); err != nil {
-		return err
-	}
-	s.answer(w, r, http.StatusOK, strategies())
-	return nil
-}
-
-func (s *Server) core(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r, nil); err != nil {
-		return err
-	}
-	s.answer(w, r, http.StatusOK, core())
 	return nil
 }

@@ -81,7 +81,7 @@ type JournalQuery struct {
 }
 
 var (
-	seriesParameters  = []string{"name", "service", "pid", "start", "from", "to", "step", "points", "columns"}
+	seriesParameters  = []string{"name", "service", "pid", "start", "source", "strategy", "from", "to", "step", "points", "columns"}
 	topParameters     = []string{"metric", "since", "n"}
 	journalParameters = []string{"kind", "subject", "from", "to", "limit", "before"}
 )
@@ -149,7 +149,7 @@ func seriesQuery(values url.Values, now time.Time) (SeriesQuery, error) {
 	if q.Columns, err = columns(values); err != nil {
 		return q, err
 	}
-	for _, label := range []string{"service", "pid", "start"} {
+	for _, label := range []string{"service", "pid", "start", "source", "strategy"} {
 		if v := values.Get(label); v != "" {
 			q.Match[label] = v
 		}

@@ -24,12 +24,13 @@ import (
 
 // present is a small machine of two services.
 type present struct {
-	beat      atomic.Uint64
-	encoded   atomic.Int64 // how often the table was asked for
-	processes atomic.Int64 // and that of processes
-	many      int          // services beside the two
-	mu        sync.Mutex
-	logs      []LogQuery
+	strategies []wire.Strategy
+	beat       atomic.Uint64
+	encoded    atomic.Int64 // how often the table was asked for
+	processes  atomic.Int64 // and that of processes
+	many       int          // services beside the two
+	mu         sync.Mutex
+	logs       []LogQuery
 }
 
 func (p *present) Beat() uint64 { return p.beat.Load() }
@@ -75,6 +76,18 @@ func (p *present) Explain(pid int32) (service.Explanation, error) {
 }
 
 func (p *present) Alerts() wire.Alerts { return wire.Alerts{Status: "operational"} }
+
+func (p *present) Strategies() wire.Strategies {
+	return wire.Strategies{Message: "No strategy source", Hint: "sources:", Strategies: p.strategies}
+}
+
+func (p *present) Strategy(source, name string) (wire.StrategyDetail, bool) {
+	return wire.StrategyDetail{Strategy: wire.Strategy{Name: name, Source: source}}, name == "x" || source == "bot"
+}
+
+func (p *present) Core() wire.Core {
+	return wire.Core{Message: "No source for the trading core", Hint: "sources:"}
+}
 
 func (p *present) Logs(q LogQuery) wire.Logs {
 	p.mu.Lock()

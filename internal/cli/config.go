@@ -129,6 +129,9 @@ from. Exit codes: 0 right, 2 wrong.`,
 			said := "No configuration file: the defaults hold. Write one with: zol0 config init\n"
 			if c.Path != "" {
 				said = fmt.Sprintf("%s is right: %s\n", c.Path, units.Count(len(c.Rules), "way to recognise a service", "ways to recognise services"))
+				if n := len(c.Sources) + len(c.Logs); n > 0 {
+					said = strings.TrimSuffix(said, "\n") + fmt.Sprintf(", %s, %s\n", units.Count(len(c.Sources), "source", "sources"), units.Count(len(c.Logs), "log", "logs"))
+				}
 			}
 			changed := slices.DeleteFunc(settings(c), func(s config.Setting) bool { return !s.Changed })
 			return a.print("%s%s", said, settingsText(changed))

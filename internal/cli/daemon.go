@@ -133,7 +133,7 @@ func (a *app) serve(c *cobra.Command, f *daemonFlags, web bool) error {
 		return err
 	}
 	o := daemon.Options{
-		Config: cfg, Reloads: reloads, Version: Version, ConfigPath: cfg.Path, Log: a.log(),
+		Config: cfg, Reloads: reloads, Version: Version, ConfigPath: cfg.Path, Log: a.log(), Demo: a.demonstrating,
 		Reload: func() (*config.Config, error) { return a.loadDaemon(c, f) },
 	}
 	served := &door{}

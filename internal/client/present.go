@@ -67,3 +67,18 @@ func (c *Client) Logs(ctx context.Context, q LogQuery) (wire.Logs, error) {
 	v.number("limit", int64(q.Limit))
 	return ask[wire.Logs](ctx, c, http.MethodGet, "/api/logs", url.Values(v))
 }
+
+// Strategies are those of all trading sources.
+func (c *Client) Strategies(ctx context.Context) (wire.Strategies, error) {
+	return ask[wire.Strategies](ctx, c, http.MethodGet, "/api/strategies", nil)
+}
+
+// Strategy is one strategy of a source, by days, weeks and months.
+func (c *Client) Strategy(ctx context.Context, source, name string) (wire.StrategyDetail, error) {
+	return ask[wire.StrategyDetail](ctx, c, http.MethodGet, "/api/strategy", url.Values{"source": {source}, "strategy": {name}})
+}
+
+// Core are the components of all trading cores.
+func (c *Client) Core(ctx context.Context) (wire.Core, error) {
+	return ask[wire.Core](ctx, c, http.MethodGet, "/api/core", nil)
+}

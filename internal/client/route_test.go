@@ -47,6 +47,18 @@ func (m *machine) Alerts() wire.Alerts  { return wire.Alerts{Status: "warning"} 
 func (m *machine) Own() wire.OwnState   { return wire.OwnState{Version: "test"} }
 func (m *machine) Config() wire.Config  { return wire.Config{Path: "/etc/zol0.yaml"} }
 
+func (m *machine) Strategies() wire.Strategies {
+	return wire.Strategies{Configured: true, Strategies: []wire.Strategy{{Name: "momentum"}}}
+}
+
+func (m *machine) Strategy(source, name string) (wire.StrategyDetail, bool) {
+	return wire.StrategyDetail{Strategy: wire.Strategy{Source: source, Name: name}}, name != "none"
+}
+
+func (m *machine) Core() wire.Core {
+	return wire.Core{Components: []wire.Component{{Name: "engine", Status: "up"}}}
+}
+
 func (m *machine) Logs(q api.LogQuery) wire.Logs {
 	m.asked.logs = q
 	return wire.Logs{Lines: []wire.LogLine{{ID: 5, Text: "hello"}}}
@@ -72,6 +84,18 @@ func TestThePresentCanBeAsked(t *testing.T) {
 	m, c := daemon(t)
 	ctx := t.Context()
 	if v, err := c.Overview(ctx); err != nil || v.Services[0].Name != "bot" || v.HostState.Processes != 3 || v.Alerts.Status != "warning" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if v, err := c.Strategies(ctx); err != nil || v.Strategies[0].Name != "momentum" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if v, err := c.Strategy(ctx, "a&b", "c=d é"); err != nil || v.Source != "a&b" || v.Name != "c=d é" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if _, err := c.Strategy(ctx, "a", "none"); err == nil {
+		t.Error("a strategy that is not there")
+	}
+	if v, err := c.Core(ctx); err != nil || v.Components[0].Status != "up" {
 		t.Errorf("%+v, %v", v, err)
 	}
 	const name = "a/b c?d&é"

@@ -32,9 +32,9 @@ type stretch struct {
 	restarts int
 }
 
-// Compare are two stretches of time of a service side by side. An error that wraps
+// compare are two stretches of time of a service side by side. An error that wraps
 // fs.ErrNotExist says that the service has no such life.
-func (h history) Compare(ctx context.Context, q api.CompareQuery) (wire.Comparison, error) {
+func (h inquiry) compare(ctx context.Context, q api.CompareQuery) (wire.Comparison, error) {
 	// One at a time: all processes of a week are judged anew, which takes a core for a while.
 	h.d.past.comparing.Lock()
 	defer h.d.past.comparing.Unlock()
@@ -53,7 +53,7 @@ func (h history) Compare(ctx context.Context, q api.CompareQuery) (wire.Comparis
 		if figures[i], shown.Samples, err = h.figures(ctx, s); err != nil {
 			return out, err
 		}
-		if shown.Tier, err = h.d.store.Finest(ctx, s.from); err != nil {
+		if shown.Tier, err = h.past.Finest(ctx, s.from); err != nil {
 			return out, err
 		}
 		shown.From, shown.To = time.UnixMilli(s.from).UTC(), time.UnixMilli(s.to).UTC()
@@ -80,7 +80,7 @@ func (h history) Compare(ctx context.Context, q api.CompareQuery) (wire.Comparis
 }
 
 // resolve finds what a stretch is of.
-func (h history) resolve(ctx context.Context, service string, q *api.StretchQuery, s *stretch) error {
+func (h inquiry) resolve(ctx context.Context, service string, q *api.StretchQuery, s *stretch) error {
 	s.from, s.to = 0, h.d.clock.Now().UnixMilli()+1
 	if !q.From.IsZero() {
 		s.from = q.From.UnixMilli()
@@ -96,9 +96,7 @@ func (h history) resolve(ctx context.Context, service string, q *api.StretchQuer
 	if q.PID != 0 {
 		return h.resolveLife(ctx, service, q, s)
 	}
-	s.owners, err = h.d.store.Owners(ctx, store.Service, s.from, s.to-1, ofMachine(nil, func(l store.Labels) bool {
-		return l.Get("service") == service && l.Get("rest") == ""
-	}))
+	s.owners, err = h.past.Owners(ctx, store.Service, map[string]string{"service": service, "rest": ""}, s.from, s.to-1)
 	if err != nil {
 		return err
 	}
@@ -119,7 +117,7 @@ func (h history) resolve(ctx context.Context, service string, q *api.StretchQuer
 }
 
 // resolveLife narrows a stretch to one life.
-func (h history) resolveLife(ctx context.Context, service string, q *api.StretchQuery, s *stretch) error {
+func (h inquiry) resolveLife(ctx context.Context, service string, q *api.StretchQuery, s *stretch) error {
 	i := slices.IndexFunc(s.lives, func(x lifetime) bool { return x.pid == q.PID && (q.Start == "" || x.start == q.Start) })
 	if i < 0 {
 		return fmt.Errorf("the store has no process %d of service %s that began at %q: %w", q.PID, service, q.Start, fs.ErrNotExist)
@@ -140,7 +138,7 @@ func (h history) resolveLife(ctx context.Context, service string, q *api.Stretch
 
 // replaced reports whether one of the earlier lives of the same program had ended when
 // this one began: that makes it a restart, and not one process more.
-func (h history) replaced(ctx context.Context, earlier []lifetime, x *lifetime) (bool, error) {
+func (h inquiry) replaced(ctx context.Context, earlier []lifetime, x *lifetime) (bool, error) {
 	for i := range earlier {
 		y := &earlier[i]
 		if y.alive || y.name != x.name {
@@ -180,7 +178,7 @@ var comparedFigures = [...]comparedFigure{
 }
 
 // figures are those of a stretch by name, and how many samples of private memory there are.
-func (h history) figures(ctx context.Context, s *stretch) (map[string]*float64, uint64, error) {
+func (h inquiry) figures(ctx context.Context, s *stretch) (map[string]*float64, uint64, error) {
 	out := make(map[string]*float64, len(comparedFigures))
 	var samples uint64
 	take := func(code store.Code, use func(*digest)) error {

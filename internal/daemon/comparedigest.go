@@ -36,7 +36,7 @@ func (c *digest) join(x *digest) {
 }
 
 // digestOf reads one figure of a stretch.
-func (h history) digestOf(ctx context.Context, s *stretch, code store.Code) (*digest, error) {
+func (h inquiry) digestOf(ctx context.Context, s *stretch, code store.Code) (*digest, error) {
 	sum := new(digest)
 	for i := range s.owners {
 		o := &s.owners[i]
@@ -55,11 +55,11 @@ func (h history) digestOf(ctx context.Context, s *stretch, code store.Code) (*di
 
 // digestBetween reads a series from one time to another, both included. Whole hours are
 // taken from their summaries.
-func (h history) digestBetween(ctx context.Context, series store.Series, from, to int64) (c digest, err error) {
+func (h inquiry) digestBetween(ctx context.Context, series store.Series, from, to int64) (c digest, err error) {
 	var newest store.Bucket
 	var lost, width int64
 	for _, p := range piecesOf(from, to) {
-		err := h.d.store.Buckets(ctx, series, p.from, p.to, p.step, func(b store.Bucket) bool {
+		err := h.past.Buckets(ctx, series, p.from, p.to, p.step, func(b store.Bucket) bool {
 			switch {
 			case c.n == 0:
 				c.max = b.Max
@@ -85,9 +85,9 @@ func (h history) digestBetween(ctx context.Context, series store.Series, from, t
 	if c.n == 0 {
 		return c, nil
 	}
-	err = h.d.store.Points(ctx, series, from, to, func(p store.Point) bool { c.first = p; return false })
+	err = h.past.Points(ctx, series, from, to, func(p store.Point) bool { c.first = p; return false })
 	if err == nil {
-		err = h.d.store.Points(ctx, series, max(from, newest.T), min(to, newest.T+width-1), func(p store.Point) bool { c.last = p; return true })
+		err = h.past.Points(ctx, series, max(from, newest.T), min(to, newest.T+width-1), func(p store.Point) bool { c.last = p; return true })
 	}
 	c.observed = max(0, c.last.T-c.first.T-lost)
 	return c, err

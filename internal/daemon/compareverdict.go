@@ -41,7 +41,7 @@ func (j *judged) wire() wire.Verdict {
 
 // worst judges the processes of a stretch anew and returns the worst; nil where none has
 // enough samples. left counts those that were not judged.
-func (h history) worst(ctx context.Context, s *stretch) (out *judged, left int, err error) {
+func (h inquiry) worst(ctx context.Context, s *stretch) (out *judged, left int, err error) {
 	lives := make([]*lifetime, len(s.lives))
 	for i := range s.lives {
 		lives[i] = &s.lives[i]
@@ -77,7 +77,7 @@ func worse(a, b *leak.Verdict) bool {
 
 // replay shows a new detector what was stored of a process in a stretch, no further than
 // so long after the first sample.
-func (h history) replay(ctx context.Context, s *stretch, x *lifetime, most int64) (d *leak.Detector, span int64, err error) {
+func (h inquiry) replay(ctx context.Context, s *stretch, x *lifetime, most int64) (d *leak.Detector, span int64, err error) {
 	d = leak.New(detect.Options("private", detect.Bytes))
 	first := int64(-1)
 	for i := range x.owners {
@@ -107,9 +107,9 @@ func (h history) replay(ctx context.Context, s *stretch, x *lifetime, most int64
 		series := store.SeriesOf(o.ID, store.Code(memory.Private))
 		step := replayStep(to-from, h.d.options.Config.Daemon.Interval)
 		if step == 0 {
-			err = h.d.store.Points(ctx, series, from, to, func(p store.Point) bool { return observe(p.T, p.Value) })
+			err = h.past.Points(ctx, series, from, to, func(p store.Point) bool { return observe(p.T, p.Value) })
 		} else {
-			err = h.d.store.Buckets(ctx, series, from, to, step, func(b store.Bucket) bool { return observe(min(b.T+step-1, to), b.Last) })
+			err = h.past.Buckets(ctx, series, from, to, step, func(b store.Bucket) bool { return observe(min(b.T+step-1, to), b.Last) })
 		}
 		if err != nil {
 			return nil, 0, err
@@ -132,10 +132,10 @@ type line struct {
 	next   int // where the last look-up ended: times ascend
 }
 
-func (h history) work(ctx context.Context, owner store.OwnerID, from, to int64) (*line, error) {
+func (h inquiry) work(ctx context.Context, owner store.OwnerID, from, to int64) (*line, error) {
 	x := new(line)
 	step := max(workEvery, above((to-from)/maxWorkPoints, minute))
-	err := h.d.store.Buckets(ctx, store.SeriesOf(owner, store.Code(memory.CPUTime)), from, to, step, func(b store.Bucket) bool {
+	err := h.past.Buckets(ctx, store.SeriesOf(owner, store.Code(memory.CPUTime)), from, to, step, func(b store.Bucket) bool {
 		if len(x.points) == 0 {
 			x.points = append(x.points, store.Point{T: max(from, b.T), Value: b.First})
 		}
@@ -164,7 +164,7 @@ func (x *line) at(t int64) float64 {
 }
 
 // change says what became of the growth; nil where one side was not judged.
-func (h history) change(ctx context.Context, sides [2]*stretch, verdicts [2]*judged, c *wire.Comparison) (*wire.VerdictChange, error) {
+func (h inquiry) change(ctx context.Context, sides [2]*stretch, verdicts [2]*judged, c *wire.Comparison) (*wire.VerdictChange, error) {
 	a, b := verdicts[0], verdicts[1]
 	if a == nil || b == nil {
 		return nil, nil

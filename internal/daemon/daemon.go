@@ -61,6 +61,8 @@ type Options struct {
 	// Clock and Machine are replaced in tests; nil takes those of the system.
 	Clock   Clock
 	Machine Machine
+	// Demo says on every page that what is shown is the demonstration.
+	Demo bool
 	// PID is the monitor's own on the machine; 0 takes it from procfs.
 	PID int
 }
@@ -82,8 +84,11 @@ type Daemon struct {
 	queries  query.Source
 
 	elsewhere elsewhere
+	asking    asking
 	notify    notifier
-	lines     *logs.Ring
+	rings     *logs.Rings
+	lines     *logs.Ring // its own
+	outside   outside
 	past      past
 	self      process.ID
 	boot      string
@@ -127,7 +132,8 @@ const garbagePercent = 50
 
 // Open opens everything and begins no beat yet.
 func Open(o Options) (*Daemon, error) {
-	d := &Daemon{options: o, config: o.Config, log: o.Log, clock: o.Clock, machine: o.Machine, clients: true, told: make(map[string]told), said: make(said), early: make(map[series]string), lines: logs.New("zol0's own log", "zol0")}
+	d := &Daemon{options: o, config: o.Config, log: o.Log, clock: o.Clock, machine: o.Machine, clients: true, told: make(map[string]told), said: make(said), early: make(map[series]string), rings: logs.NewRings(len(o.Config.Logs) + len(o.Config.Sources) + 1)}
+	d.lines = d.rings.Ring("zol0's own log", "zol0")
 	if d.clock == nil {
 		d.clock = systemClock{}
 	}
@@ -153,8 +159,12 @@ func Open(o Options) (*Daemon, error) {
 		return nil, errors.Join(err, d.store.Close(), d.closeMachine())
 	}
 	d.recorder.SetVerdicts(d.verdictOf)
+	if err := d.openOutside(); err != nil {
+		return nil, errors.Join(err, d.store.Close(), d.closeMachine())
+	}
 	d.cache, d.sessions = cache.New(), session.New()
 	d.tally = tally.New()
+	d.tally.SetWork(d.workOf)
 	d.configure(o.Config)
 	d.restore()
 	if o.Listener != nil {
@@ -224,6 +234,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 			d.send(ctx)
 		}
 	}()
+	asking := d.askOutside(ctx)
 	d.present.Lock()
 	d.event("start", "zol0", fmt.Sprintf("zol0 %s began to watch", d.options.Version), nil)
 	d.present.Unlock()
@@ -235,7 +246,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 			<-served
 		}
 		<-sending
-		return serving
+		return errors.Join(asking(), serving)
 	}))
 }
 

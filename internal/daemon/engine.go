@@ -10,16 +10,19 @@ import (
 	"time"
 
 	"github.com/zol0/zol0/internal/engine"
+	"github.com/zol0/zol0/internal/fetch"
 	"github.com/zol0/zol0/internal/query"
 	"github.com/zol0/zol0/internal/record"
 	"github.com/zol0/zol0/internal/spool"
+	"github.com/zol0/zol0/internal/wire"
 )
 
 // elsewhere is the way to an engine elsewhere. Its zero value is none.
 type elsewhere struct {
 	writer *engine.Writer
 	tap    *engine.Tap
-	lost   int64 // messages dropped that were told of
+	host   string // the label of this machine there
+	lost   int64  // messages dropped that were told of
 }
 
 // openQueries makes what answers PromQL: an engine elsewhere where one is to be read, else
@@ -33,13 +36,26 @@ func (d *Daemon) openQueries() (err error) {
 	if d.queries, err = engine.NewReader(e.Read, d.connection()); err != nil {
 		return fmt.Errorf("store.engine.read: %w", err)
 	}
-	return nil
+	d.asking.host, err = d.hostLabel()
+	return err
+}
+
+// hostLabel is the label host of this machine in an engine elsewhere.
+func (d *Daemon) hostLabel() (string, error) {
+	if host := d.config.Store.Engine.Host; host != "" {
+		return host, nil
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("this machine has no name: set store.engine.host: %w", err)
+	}
+	return name, nil
 }
 
 // connection is how the engine is reached.
-func (d *Daemon) connection() engine.Connection {
+func (d *Daemon) connection() fetch.Connection {
 	e := &d.config.Store.Engine
-	return engine.Connection{TokenFile: e.TokenFile, Username: e.Username, PasswordFile: e.PasswordFile, CAFile: e.CAFile, Tenant: e.Tenant, Agent: "zol0/" + d.options.Version}
+	return fetch.Connection{TokenFile: e.TokenFile, Username: e.Username, PasswordFile: e.PasswordFile, CAFile: e.CAFile, Tenant: e.Tenant, Agent: "zol0/" + d.options.Version}
 }
 
 // openRecorder makes what writes to the store, and beside it to an engine where there is one.
@@ -49,14 +65,11 @@ func (d *Daemon) openRecorder() error {
 		d.recorder = record.New(d.store)
 		return nil
 	}
-	host, instance := e.Host, e.Instance
-	if host == "" {
-		name, err := os.Hostname()
-		if err != nil {
-			return fmt.Errorf("this machine has no name: set store.engine.host: %w", err)
-		}
-		host = name
+	host, err := d.hostLabel()
+	if err != nil {
+		return err
 	}
+	instance := e.Instance
 	if instance == "" {
 		_, port, err := net.SplitHostPort(d.config.Daemon.Listen)
 		if err != nil {
@@ -71,7 +84,7 @@ func (d *Daemon) openRecorder() error {
 	if err != nil {
 		return fmt.Errorf("store.engine.write: %w", err)
 	}
-	d.elsewhere = elsewhere{writer: w, tap: engine.NewTap(d.store, w)}
+	d.elsewhere = elsewhere{writer: w, tap: engine.NewTap(d.store, w), host: host}
 	d.recorder = record.New(d.elsewhere.tap)
 	return nil
 }
@@ -95,8 +108,12 @@ func (d *Daemon) send(ctx context.Context) {
 	}
 }
 
-// sent says what went wrong on the way to the engine at this beat.
+// sent says what went wrong on the way to the engine at this beat, or from it.
 func (d *Daemon) sent() {
+	if d.asking.host != "" {
+		err, _, _ := d.asking.state()
+		d.fault("ask the engine for the past, and shows that of its own store", err)
+	}
 	if d.elsewhere.writer == nil {
 		return
 	}
@@ -124,4 +141,31 @@ func (d *Daemon) closeElsewhere() error {
 	defer cancel()
 	w.Step(ctx, d.clock.Now)
 	return errors.Join(err, w.Close())
+}
+
+// engineState is how the way to an engine and from it is; nil where there is none.
+func (d *Daemon) engineState() *wire.EngineState {
+	e, w := &d.config.Store.Engine, d.elsewhere.writer
+	if w == nil && d.asking.host == "" {
+		return nil
+	}
+	out := &wire.EngineState{Host: d.asking.host, Write: w != nil, Read: d.asking.host != ""}
+	if w != nil {
+		c := w.Counts()
+		out.Host = d.elsewhere.host
+		out.WaitingRecords, out.WaitingBytes, out.SpoolBytes = uint64(c.Records), uint64(c.Bytes), uint64(e.Spool)
+		out.DroppedRecords, out.DamagedRecords, out.RefusedRecords = uint64(c.Dropped), uint64(c.Damaged), uint64(c.Refused)
+		out.SentRecords, out.SentBytes, out.FailedWrites = uint64(c.SentRecords), uint64(c.SentBytes), uint64(c.Failed)
+		if c.Failed > 0 {
+			out.WriteError = c.LastError
+		}
+		if !c.LastSuccess.IsZero() {
+			out.WriteTime = truncated(c.LastSuccess)
+		}
+	}
+	err, since, failed := d.asking.state()
+	if out.FailedReads = uint64(failed); err != nil {
+		out.ReadError, out.ReadErrorSince = err.Error(), truncated(since)
+	}
+	return out
 }

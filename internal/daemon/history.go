@@ -7,22 +7,52 @@ import (
 	"time"
 
 	"github.com/zol0/zol0/internal/api"
+	"github.com/zol0/zol0/internal/engine"
 	"github.com/zol0/zol0/internal/store"
 	"github.com/zol0/zol0/internal/wire"
 )
 
-// history answers from the store.
+// history answers about the past: from an engine elsewhere where one is to be read, else from
+// the store. The journal and the state of the store are always its own.
 type history struct{ d *Daemon }
 
 // Series is the course of the series that fit, name by name in the order they were asked for.
 func (h history) Series(ctx context.Context, q api.SeriesQuery) (wire.SeriesAnswer, error) {
+	return ask(ctx, h.d, func(ctx context.Context, p *engine.Past) (wire.SeriesAnswer, error) { return seriesOf(ctx, p, &q) },
+		func(ctx context.Context) (wire.SeriesAnswer, error) { return h.series(ctx, &q) })
+}
+
+// Lives are the present and the earlier lives of a service beside each other.
+func (h history) Lives(ctx context.Context, q api.LivesQuery) (wire.Lives, error) {
+	return inquire(ctx, h.d, func(ctx context.Context, i inquiry) (wire.Lives, error) { return i.lives(ctx, q) })
+}
+
+// Compare are two stretches of time of a service side by side. An error that wraps
+// fs.ErrNotExist says that the service has no such life.
+func (h history) Compare(ctx context.Context, q api.CompareQuery) (wire.Comparison, error) {
+	return inquire(ctx, h.d, func(ctx context.Context, i inquiry) (wire.Comparison, error) { return i.compare(ctx, q) })
+}
+
+// Marks are the moments in a stretch of time that are worth a line in a chart.
+func (h history) Marks(ctx context.Context, q api.MarksQuery) (wire.Marks, error) {
+	return inquire(ctx, h.d, func(ctx context.Context, i inquiry) (wire.Marks, error) { return i.marks(ctx, q) })
+}
+
+// inquire asks the same of whoever knows.
+func inquire[T any](ctx context.Context, d *Daemon, question func(context.Context, inquiry) (T, error)) (T, error) {
+	return ask(ctx, d, func(ctx context.Context, p *engine.Past) (T, error) { return question(ctx, inquiry{d, p}) },
+		func(ctx context.Context) (T, error) { return question(ctx, inquiry{d, ownStore{d.store}}) })
+}
+
+// series is the course of series in the store.
+func (h history) series(ctx context.Context, q *api.SeriesQuery) (wire.SeriesAnswer, error) {
 	var out wire.SeriesAnswer
 	var err error
 	if out.Tier, err = h.d.store.Finest(ctx, q.From.UnixMilli()); err != nil {
 		return out, err
 	}
 	for _, name := range q.Names {
-		if err := h.named(ctx, &q, name, &out); err != nil {
+		if err := h.named(ctx, q, name, &out); err != nil {
 			return out, err
 		}
 	}
@@ -58,21 +88,9 @@ func (h history) named(ctx context.Context, q *api.SeriesQuery, name string, out
 			out.Truncated = true
 			break
 		}
-		x := wire.Series{Name: name, Labels: map[string]string{}}
-		for _, l := range owners[i].Labels {
-			x.Labels[l.Name] = l.Value
-		}
-		add := func(asked bool, column *[]float64, v float64) {
-			if asked {
-				*column = append(*column, v)
-			}
-		}
+		x := seriesWith(name, owners[i].Labels)
 		err := s.Buckets(ctx, store.SeriesOf(owners[i].ID, metric.Code), from, to, q.Step.Milliseconds(), func(b store.Bucket) bool {
-			x.Times = append(x.Times, b.T/1000)
-			add(q.Columns.Min, &x.Min, b.Min)
-			add(q.Columns.Mean, &x.Mean, b.Mean)
-			add(q.Columns.Max, &x.Max, b.Max)
-			add(q.Columns.Last, &x.Last, b.Last)
+			point(&x, q.Columns, b)
 			return true
 		})
 		if err != nil {
@@ -85,12 +103,68 @@ func (h history) named(ctx context.Context, q *api.SeriesQuery, name string, out
 	return nil
 }
 
+// seriesWith is a series without points yet.
+func seriesWith(name string, labels store.Labels) wire.Series {
+	x := wire.Series{Name: name, Labels: map[string]string{}}
+	for _, l := range labels {
+		x.Labels[l.Name] = l.Value
+	}
+	return x
+}
+
+// point adds a step to the columns that were asked for.
+func point(x *wire.Series, asked api.Columns, b store.Bucket) {
+	add := func(asked bool, column *[]float64, v float64) {
+		if asked {
+			*column = append(*column, v)
+		}
+	}
+	x.Times = append(x.Times, b.T/1000)
+	add(asked.Min, &x.Min, b.Min)
+	add(asked.Mean, &x.Mean, b.Mean)
+	add(asked.Max, &x.Max, b.Max)
+	add(asked.Last, &x.Last, b.Last)
+}
+
+// seriesOf is the course of series in an engine elsewhere.
+func seriesOf(ctx context.Context, p *engine.Past, q *api.SeriesQuery) (wire.SeriesAnswer, error) {
+	out := wire.SeriesAnswer{Tier: engine.Tier}
+	for _, name := range q.Names {
+		courses, err := p.Courses(ctx, name, q.Match, q.From.UnixMilli(), q.To.UnixMilli(), q.Step.Milliseconds(),
+			engine.Figures{Min: q.Columns.Min, Mean: q.Columns.Mean, Max: q.Columns.Max, Last: q.Columns.Last})
+		if err != nil {
+			return out, err
+		}
+		// Where more fit than an answer may have, the present is asked for rather than the past.
+		last := func(c engine.Course) int64 { return c.Buckets[len(c.Buckets)-1].T }
+		slices.SortStableFunc(courses, func(a, b engine.Course) int { return cmp.Compare(last(b), last(a)) })
+		for _, c := range courses {
+			if len(out.Series) == q.MaxSeries {
+				out.Truncated = true
+				break
+			}
+			x := seriesWith(name, c.Labels)
+			for _, b := range c.Buckets {
+				point(&x, q.Columns, b)
+			}
+			out.Series = append(out.Series, x)
+		}
+	}
+	return out, nil
+}
+
 // Top is which services grew most.
 func (h history) Top(ctx context.Context, q api.TopQuery) (wire.Top, error) {
 	var out wire.Top
 	to := q.To.UnixMilli()
-	code := store.Code(q.Metric)
-	top, _, err := h.d.store.Top(ctx, store.Service, code, to-q.Since.Milliseconds(), to, q.Limit)
+	from, code := to-q.Since.Milliseconds(), store.Code(q.Metric)
+	top, err := ask(ctx, h.d, func(ctx context.Context, p *engine.Past) ([]store.Growth, error) {
+		return p.Top(ctx, code, from, to, q.Limit)
+	},
+		func(ctx context.Context) ([]store.Growth, error) {
+			top, _, err := h.d.store.Top(ctx, store.Service, code, from, to, q.Limit)
+			return top, err
+		})
 	for i := range top {
 		g := &top[i]
 		if g.Delta < 0 {

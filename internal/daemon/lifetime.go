@@ -34,10 +34,12 @@ const (
 
 // lifetimes are the lives of a service that had samples between two times, youngest first;
 // those of all services where that is empty.
-func (h history) lifetimes(ctx context.Context, service string, from, to int64) ([]lifetime, error) {
-	owners, err := h.d.store.Owners(ctx, store.Process, from, to, ofMachine(nil, func(l store.Labels) bool {
-		return l.Get("pid") != "" && (service == "" || l.Get("service") == service)
-	}))
+func (h inquiry) lifetimes(ctx context.Context, service string, from, to int64) ([]lifetime, error) {
+	match := map[string]string{}
+	if service != "" {
+		match["service"] = service
+	}
+	owners, err := h.past.Owners(ctx, store.Process, match, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +57,7 @@ func (h history) lifetimes(ctx context.Context, service string, from, to int64) 
 		}
 		pid, err := strconv.ParseInt(k.pid, 10, 32)
 		if err != nil {
-			continue // an import can have anything there
+			continue // an import can have anything there, or nothing
 		}
 		at[k] = len(out)
 		out = append(out, lifetime{pid: int32(pid), start: k.start, boot: k.boot, name: o.Labels.Get("name"), service: k.service, owners: []store.Owner{o}, first: o.First, ending: o.Last})
@@ -77,7 +79,7 @@ func (h history) lifetimes(ctx context.Context, service string, from, to int64) 
 }
 
 // present notes which of them live.
-func (h history) present(all []lifetime) {
+func (h inquiry) present(all []lifetime) {
 	h.d.present.RLock()
 	defer h.d.present.RUnlock()
 	if h.d.snapshot == nil {
@@ -105,7 +107,7 @@ func (h history) present(all []lifetime) {
 
 // end is the time of the last sample of a life. That of an owner that the store still
 // waits for is not written anywhere.
-func (h history) end(ctx context.Context, x *lifetime) (int64, error) {
+func (h inquiry) end(ctx context.Context, x *lifetime) (int64, error) {
 	if x.ending != math.MaxInt64 {
 		return x.ending, nil
 	}
@@ -122,14 +124,14 @@ func (h history) end(ctx context.Context, x *lifetime) (int64, error) {
 		point := func(p store.Point) bool { seen = p.T; return true }
 		// An owner without samples is closed with the hour after them; the daemon may have been
 		// down for long, though, and then the whole hours are looked through.
-		if err := h.d.store.Points(ctx, series, max(o.First, now-2*hour), now, point); err != nil {
+		if err := h.past.Points(ctx, series, max(o.First, now-2*hour), now, point); err != nil {
 			return 0, err
 		}
 		if seen < 0 {
 			begin := int64(-1)
-			err := h.d.store.Buckets(ctx, series, o.First, now, hour, func(b store.Bucket) bool { begin = b.T; return true })
+			err := h.past.Buckets(ctx, series, o.First, now, hour, func(b store.Bucket) bool { begin = b.T; return true })
 			if err == nil && begin >= 0 {
-				err = h.d.store.Points(ctx, series, begin, begin+hour, point)
+				err = h.past.Points(ctx, series, begin, begin+hour, point)
 			}
 			if err != nil {
 				return 0, err
@@ -149,16 +151,16 @@ const (
 
 // boots date processes: their start counts from the boot of their machine.
 type boots struct {
-	store *store.Store
+	past  archive
 	label string // of the present one
 	known map[string]int64
 	host  store.OwnerID
 }
 
-func (h history) boots() *boots {
+func (h inquiry) boots() *boots {
 	h.d.present.RLock()
 	defer h.d.present.RUnlock()
-	b := &boots{store: h.d.store, label: h.d.boot[:min(bootLabelLength, len(h.d.boot))], known: map[string]int64{}}
+	b := &boots{past: h.past, label: h.d.boot[:min(bootLabelLength, len(h.d.boot))], known: map[string]int64{}}
 	if h.d.beats.number > 0 {
 		b.known[b.label] = h.d.beats.last.wall.Add(-h.d.beats.uptime).UnixMilli()
 	}
@@ -207,13 +209,13 @@ func (b *boots) at(ctx context.Context, x *lifetime) (ms int64, ok bool, err err
 		return ms, ms != 0, nil
 	}
 	if b.host == 0 {
-		hosts, err := b.store.Owners(ctx, store.Host, x.first, x.first+uptimeWithin, func(l store.Labels) bool { return len(l) == 0 })
+		hosts, err := b.past.Owners(ctx, store.Host, nil, x.first, x.first+uptimeWithin)
 		if err != nil || len(hosts) == 0 {
 			return 0, false, err
 		}
 		b.host = hosts[0].ID
 	}
-	err = b.store.Points(ctx, store.SeriesOf(b.host, store.HostUptime), x.first, x.first+uptimeWithin, func(p store.Point) bool {
+	err = b.past.Points(ctx, store.SeriesOf(b.host, store.HostUptime), x.first, x.first+uptimeWithin, func(p store.Point) bool {
 		ms = p.T - int64(p.Value*1000)
 		return false
 	})

@@ -14,8 +14,8 @@ import (
 	"github.com/zol0/zol0/internal/wire"
 )
 
-// Lives are the present and the earlier lives of a service beside each other.
-func (h history) Lives(ctx context.Context, q api.LivesQuery) (wire.Lives, error) {
+// lives are the present and the earlier lives of a service beside each other.
+func (h inquiry) lives(ctx context.Context, q api.LivesQuery) (wire.Lives, error) {
 	out := wire.Lives{Service: q.Service, Lives: []wire.Life{}}
 	all, err := h.lifetimes(ctx, q.Service, 0, math.MaxInt64)
 	if err != nil {
@@ -62,7 +62,7 @@ func presentLife(all []lifetime) int {
 
 // course fills in the columns of a life. Up to the age of the present life they are finer
 // than after it: that is the part which is compared.
-func (h history) course(ctx context.Context, x *lifetime, out *wire.Life, present, longest int64, points int) error {
+func (h inquiry) course(ctx context.Context, x *lifetime, out *wire.Life, present, longest int64, points int) error {
 	until := x.began + longest
 	split := until
 	if present > 0 && present < longest/2 && points >= 2*leastPoints {
@@ -84,7 +84,7 @@ func (h history) course(ctx context.Context, x *lifetime, out *wire.Life, presen
 			if n := len(out.AgeSeconds); n > 0 {
 				last = out.AgeSeconds[n-1]
 			}
-			err := h.d.store.Buckets(ctx, store.SeriesOf(o.ID, store.Code(memory.Private)), max(begin, o.First), min(part[1]-1, o.Last), step, func(b store.Bucket) bool {
+			err := h.past.Buckets(ctx, store.SeriesOf(o.ID, store.Code(memory.Private)), max(begin, o.First), min(part[1]-1, o.Last), step, func(b store.Bucket) bool {
 				age := max(0, float64(b.T-x.began)/1000)
 				if age > last && b.T < part[1] {
 					out.AgeSeconds, out.PrivateBytes = append(out.AgeSeconds, age), append(out.PrivateBytes, math.Round(b.Mean))
@@ -123,7 +123,7 @@ func stepWithin(span int64, points int) int64 {
 }
 
 // beside compares a life with those that began before it, at the same age.
-func (h history) beside(ctx context.Context, all []lifetime, ends []int64, present int) (*wire.LifeComparison, error) {
+func (h inquiry) beside(ctx context.Context, all []lifetime, ends []int64, present int) (*wire.LifeComparison, error) {
 	x := &all[present]
 	age := ends[present] - x.began
 	var earlier []int
@@ -194,7 +194,7 @@ func comparisonSentence(c *wire.LifeComparison, before, alive bool) string {
 // valuesAt are the mean private memory of lives in the last twentieth of so long a life,
 // at least a minute and at most an hour: one sample of a heap says where its collector is.
 // Lives that were not seen at that age have none.
-func (h history) valuesAt(ctx context.Context, all []lifetime, which []int, ends []int64, age int64) ([]float64, error) {
+func (h inquiry) valuesAt(ctx context.Context, all []lifetime, which []int, ends []int64, age int64) ([]float64, error) {
 	var out []float64
 	for _, i := range which {
 		x := &all[i]
@@ -206,7 +206,7 @@ func (h history) valuesAt(ctx context.Context, all []lifetime, which []int, ends
 		for _, window := range [...]int64{min(max(age/20, minute), hour), hour} {
 			sum, n := 0.0, 0
 			for k := range x.owners {
-				err := h.d.store.Points(ctx, store.SeriesOf(x.owners[k].ID, store.Code(memory.Private)), max(x.began, to-window), to, func(p store.Point) bool {
+				err := h.past.Points(ctx, store.SeriesOf(x.owners[k].ID, store.Code(memory.Private)), max(x.began, to-window), to, func(p store.Point) bool {
 					sum, n = sum+p.Value, n+1
 					return true
 				})

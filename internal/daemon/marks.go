@@ -31,12 +31,12 @@ func wanted(q *api.MarksQuery, kind string) bool {
 	return len(q.Kinds) == 0 || slices.Contains(q.Kinds, kind)
 }
 
-// Marks are the moments in a stretch of time that are worth a line in a chart.
-func (h history) Marks(ctx context.Context, q api.MarksQuery) (wire.Marks, error) {
+// marks are the moments in a stretch of time that are worth a line in a chart.
+func (h inquiry) marks(ctx context.Context, q api.MarksQuery) (wire.Marks, error) {
 	out := wire.Marks{Marks: []wire.Mark{}}
 	from, to := q.From.UnixMilli(), q.To.UnixMilli()
 	known := make(map[instanceKey]bool)
-	err := h.events(ctx, eventQuery{subject: q.Service, from: q.From, to: q.To}, func(e store.Event) bool {
+	err := history{h.d}.events(ctx, eventQuery{subject: q.Service, from: q.From, to: q.To}, func(e store.Event) bool {
 		m := wire.Mark{Time: time.UnixMilli(e.At).UTC(), Kind: e.Kind, Service: e.Subject, Text: e.Text}
 		switch e.Kind {
 		case kindRestart:

@@ -16,7 +16,7 @@ func (d *Daemon) Own() wire.OwnState {
 	d.present.RLock()
 	defer d.present.RUnlock()
 	return wire.OwnState{
-		Version: d.options.Version, UptimeSeconds: math.Round(d.clock.Now().Sub(d.began).Seconds()),
+		Version: d.options.Version, Demo: d.options.Demo, UptimeSeconds: math.Round(d.clock.Now().Sub(d.began).Seconds()),
 		RSSBytes: figure(d.own(), memory.RSS), PrivateBytes: figure(d.own(), memory.Private), BudgetBytes: d.budget.Bytes(),
 		Step: int(d.budget.Step()), StepName: d.budget.Step().String(), Late: d.beats.late,
 		CacheEntries: kept.Entries, MaxCacheEntries: cache.MaxEntries, PageLoads: sessions.Loads,
@@ -31,14 +31,14 @@ func (d *Daemon) Config() wire.Config {
 	return d.config.Wire()
 }
 
-// logsHint says why there are no lines of other services.
-const logsHint = "These are the daemon's own lines. This version cannot read the logs of other services; look where they write them, or with journalctl -u SERVICE."
+// logsHint says how to have the lines of other services.
+const logsHint = "These are the daemon's own lines. Name the logs of other services in the configuration:\nlogs:\n  - service: NAME\n    file: /path/of/its.log   # or unit: its.service, or docker: /path/of/ID-json.log"
 
-// Logs are the last lines of the daemon's own log, from info up.
+// Logs are the last lines of all logs that are followed, and of the daemon's own from info up.
 func (d *Daemon) Logs(q api.LogQuery) wire.Logs {
-	return wire.Logs{
-		Sources: []wire.LogSource{d.lines.Source()},
-		Lines:   d.lines.Query(logs.Query{Service: q.Service, Level: q.Level, After: q.After, Limit: q.Limit}),
-		Hint:    logsHint,
+	out := wire.Logs{Sources: d.rings.Sources(), Lines: d.rings.Query(logs.Query{Service: q.Service, Level: q.Level, After: q.After, Limit: q.Limit})}
+	if len(out.Sources) == 1 {
+		out.Hint = logsHint
 	}
+	return out
 }

@@ -34,7 +34,8 @@ func (d *Daemon) reload() {
 	changed, restart := config.Diff(d.config, next)
 	// What needs a restart stays as it is until then, so that it is said again.
 	running := *next
-	running.Daemon, running.ProcRoot = d.config.Daemon, d.config.ProcRoot
+	running.Daemon, running.ProcRoot, running.Store.Engine = d.config.Daemon, d.config.ProcRoot, d.config.Store.Engine
+	running.Sources, running.Logs = d.config.Sources, d.config.Logs
 	d.configure(&running)
 	d.tally.Rename()
 	c := &running.Store

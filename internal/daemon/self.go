@@ -64,6 +64,7 @@ func (d *Daemon) Self() wire.Self {
 		}
 	}
 	out.Detectors = d.detectors()
+	out.Engine = d.engineState()
 	return out
 }
 

@@ -32,6 +32,7 @@ func (d *Daemon) Service(name string) (out wire.ServiceDetail, ok bool) {
 	elevated, high, _ := d.sampler.Thresholds(&v.Instances[0])
 	out.ElevatedBytes, out.HighBytes = uint64(elevated), uint64(high)
 	out.RuleYAML, out.RuleSource = d.ruleOf(v)
+	out.Work, out.Sources = d.workWire(name)
 	return out, true
 }
 

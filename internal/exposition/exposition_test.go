@@ -41,8 +41,9 @@ func input(services, instances int) *Input {
 	in := &Input{
 		Self: wire.Self{
 			Version: "test", Reader: "procfs", StartTime: at,
-			Beat:  wire.SelfBeat{Number: 7, Time: &at, IntervalSeconds: 5, LastSeconds: &seconds, MedianSeconds: &seconds, LongestSeconds: &seconds},
-			Steps: []wire.StepCost{{Name: "sample", TotalSeconds: 1.5, Errors: 2}, {Name: "judge", TotalSeconds: .5}},
+			Beat:   wire.SelfBeat{Number: 7, Time: &at, IntervalSeconds: 5, LastSeconds: &seconds, MedianSeconds: &seconds, LongestSeconds: &seconds},
+			Steps:  []wire.StepCost{{Name: "sample", TotalSeconds: 1.5, Errors: 2}, {Name: "judge", TotalSeconds: .5}},
+			Engine: &wire.EngineState{Write: true, Read: true, WaitingBytes: 4096, WaitingRecords: 2, SentRecords: 9, FailedReads: 3},
 		},
 		Store:  StoreCounts{FileBytes: &size, LogBytes: &size, CapBytes: 512 << 20, Samples: 12345},
 		Owners: []Owner{owner(store.Host)},
@@ -101,6 +102,12 @@ func TestEveryFigureIsThere(t *testing.T) {
 	}
 	if v := all["zol0_self_beats_total"].Metric[0].GetCounter().GetValue(); v != 7 {
 		t.Errorf("%v beats", v)
+	}
+	if v := all["zol0_self_engine_sent_messages_total"].Metric[0].GetCounter().GetValue(); v != 9 {
+		t.Errorf("%v messages were sent to the engine", v)
+	}
+	if v := all["zol0_self_engine_failed_reads_total"].Metric[0].GetCounter().GetValue(); v != 3 {
+		t.Errorf("%v questions were not answered", v)
 	}
 	if steps := all["zol0_self_step_seconds_total"].Metric; len(steps) != 2 || steps[1].GetLabel()[0].GetValue() != "sample" || steps[1].GetCounter().GetValue() != 1.5 {
 		t.Errorf("steps are %v", steps)

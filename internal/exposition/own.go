@@ -57,6 +57,7 @@ func (o own) Collect(to chan<- prometheus.Metric) {
 	o.memory(g, c)
 	o.serving(g, c)
 	o.storing(g, c)
+	o.sending(g, c)
 }
 
 // beats are how its beats went and what they cost.
@@ -134,6 +135,28 @@ func (o own) storing(g, c giver) {
 	g.labelled("zol0_self_recorded", "Who has series of its own.", []string{"kind"}, float64(s.RecordedServices), "service")
 	g.labelled("zol0_self_recorded", "Who has series of its own.", []string{"kind"}, float64(s.RecordedInstances), "process")
 	g.give("zol0_self_unrecorded_instances", "Process instances that are summed up as others.", float64(s.RestMembers))
+}
+
+// sending is how it gets on with an engine elsewhere, where there is one.
+func (o own) sending(g, c giver) {
+	s := o.Self.Engine
+	if s == nil {
+		return
+	}
+	if s.Write {
+		g.give("zol0_self_engine_waiting_bytes", "Bytes in the spool that wait for the engine.", float64(s.WaitingBytes))
+		g.give("zol0_self_engine_waiting_messages", "Messages in the spool that wait for the engine.", float64(s.WaitingRecords))
+		g.give("zol0_self_engine_spool_bytes", "The most that may wait: the store.engine.spool of the configuration.", float64(s.SpoolBytes))
+		c.give("zol0_self_engine_sent_messages_total", "Messages that the engine took.", float64(s.SentRecords))
+		c.give("zol0_self_engine_sent_bytes_total", "Bytes of them on the wire.", float64(s.SentBytes))
+		c.give("zol0_self_engine_dropped_messages_total", "Messages that had no room in the spool any more.", float64(s.DroppedRecords))
+		c.give("zol0_self_engine_damaged_messages_total", "Messages that could not be read from the spool.", float64(s.DamagedRecords))
+		c.give("zol0_self_engine_refused_messages_total", "Messages that the engine will never take.", float64(s.RefusedRecords))
+		g.give("zol0_self_engine_failed_writes", "Requests that failed in a row; 0 while all is well.", float64(s.FailedWrites))
+	}
+	if s.Read {
+		c.give("zol0_self_engine_failed_reads_total", "Questions about the past that the engine did not answer.", float64(s.FailedReads))
+	}
 }
 
 // giver makes metrics of one type.

@@ -19,10 +19,10 @@ const module = "github.com/zol0/zol0/"
 // its own; neighbours on a floor do not know each other. ARCHITECTURE.md says why each
 // stands where it does.
 var floors = [][]string{
-	{"leak", "internal/process", "internal/units", "internal/redact", "internal/cache", "internal/session", "internal/budget", "internal/web"},
-	{"internal/memory", "internal/trace", "internal/shapes", "internal/probe/bpf", "internal/remote", "internal/spool", "internal/access"},
+	{"leak", "internal/process", "internal/units", "internal/redact", "internal/cache", "internal/session", "internal/budget", "internal/web", "internal/fetch", "internal/tail", "internal/performance", "internal/demo"},
+	{"internal/memory", "internal/trace", "internal/shapes", "internal/probe/bpf", "internal/remote", "internal/spool", "internal/access", "internal/logline"},
 	{"internal/probe", "internal/service", "internal/wire", "internal/plot", "internal/backtest", "internal/detect", "internal/store"},
-	{"internal/sampler", "internal/client", "internal/alert", "internal/logs", "internal/query", "internal/exposition"},
+	{"internal/sampler", "internal/client", "internal/alert", "internal/logs", "internal/query", "internal/exposition", "internal/trading"},
 	{"internal/tally", "internal/record", "internal/transfer", "internal/engine"},
 	{"internal/config", "internal/top", "internal/api"},
 	{"internal/daemon"},
@@ -38,12 +38,12 @@ var forbidden = []struct {
 }{
 	{"log", nil, "logs go through log/slog"},
 	{"reflect", nil, "what needs reflection here belongs into a library"},
-	{"net/http", []string{"internal/api", "internal/client", "internal/engine"}, "only the server, its client and the way to an engine elsewhere talk to the network"},
+	{"net/http", []string{"internal/api", "internal/client", "internal/engine", "internal/fetch", "internal/trading"}, "only the server, its client and the ways to an engine and to sources elsewhere talk to the network"},
 	{"database/sql", nil, "the store speaks to its one driver directly"},
 	{"github.com/ncruces/go-sqlite3", []string{"internal/store"}, "only the store knows SQLite"},
 	{"github.com/prometheus/prometheus/tsdb/chunkenc", []string{"internal/store", "internal/query"}, "only the store knows how chunks are coded, and the engine of queries in which words it is asked"},
 	{"github.com/coreos/go-systemd", []string{"internal/daemon"}, "only the daemon tells systemd"},
-	{"os/exec", nil, "the product starts no other program"},
+	{"os/exec", []string{"internal/tail", "internal/demo"}, "the product starts no other program but journalctl, where a person asks for it, and its demonstration"},
 	{"github.com/cilium/ebpf", []string{"internal/probe", "internal/probe/bpf"}, "only the reader knows eBPF"},
 	{"github.com/shirou/gopsutil", []string{"internal/probe"}, "only the reader asks other systems"},
 	{"charm.land/bubbletea", []string{"internal/top"}, "only the terminal view is interactive"},

@@ -21,7 +21,7 @@ const maxLines = 400
 var emptyNames = []string{"util", "utils", "common", "helper", "helpers", "manager", "misc", "base", "shared", "stuff"}
 
 // clocks are the packages where time begins; everywhere else it is an argument.
-var clocks = []string{"internal/cli", "internal/daemon", "cmd/zol0"}
+var clocks = []string{"internal/cli", "internal/daemon", "internal/demo", "cmd/zol0"}
 
 // sources calls visit with every hand-written source file below the root. Generated files
 // say so in their first lines, as Go's convention has it.

@@ -19,7 +19,7 @@ type ComparedStretch struct {
 	// PID and Start tell which life it is of; 0 and empty: the service as a whole.
 	PID   int32  `json:"pid"`
 	Start string `json:"start"`
-	Tier  string `json:"tier"` // raw, minutes, hours
+	Tier  string `json:"tier"` // raw, minutes, hours, engine
 	// Samples of private memory there are.
 	Samples uint64 `json:"samples"`
 	// Verdict is that on private memory of the process with the worst one, judged anew

@@ -13,9 +13,20 @@ type Config struct {
 	Store             ConfigStore  `json:"store"`
 	Memory            ConfigMemory `json:"memory"`
 	Services          []Rule       `json:"services"`
+	// Sources are those of trading and of work, and Logs whose last lines are kept.
+	Sources []ConfigSource `json:"sources"`
+	Logs    []ConfigSource `json:"logs"`
 	// Origins says of every key of the file, like "store.raw", where its value comes from:
 	// "default", "FILE:LINE", the environment variable, or the flag.
 	Origins map[string]string `json:"origins"`
+}
+
+// ConfigSource is something that is asked or read beside the beat.
+type ConfigSource struct {
+	Name    string `json:"name"`
+	Kind    string `json:"kind"` // of a log: file, docker, unit, kernel
+	From    string `json:"from"` // URL, path or unit
+	Service string `json:"service"`
 }
 
 // ConfigDaemon is how the daemon runs.

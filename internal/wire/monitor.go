@@ -106,6 +106,11 @@ type Verdict struct {
 	Onset          *time.Time `json:"onset"`
 	HorizonSeconds *float64   `json:"horizon_seconds"` // length of what the verdict rests on
 	Forecast       *Outlook   `json:"forecast"`        // null where nothing is foreseen
+	// PerWork is the growth per unit of work, with the bounds of its 95 % interval: per CPU
+	// second, or per unit of what the program counts.
+	PerWork     *float64 `json:"per_work"`
+	PerWorkLow  *float64 `json:"per_work_low"`
+	PerWorkHigh *float64 `json:"per_work_high"`
 	// Restarts counts the earlier lives, in processes that this one replaced, that the
 	// verdict takes into account.
 	Restarts int `json:"restarts"`

@@ -17,7 +17,9 @@ type Overview struct {
 
 // OwnState is the little that every page shows about the daemon itself; /api/self has all.
 type OwnState struct {
-	Version       string  `json:"version"`
+	Version string `json:"version"`
+	// Demo says that what is watched is the demonstration.
+	Demo          bool    `json:"demo"`
 	UptimeSeconds float64 `json:"uptime_seconds"`
 	RSSBytes      *uint64 `json:"rss_bytes"`
 	PrivateBytes  *uint64 `json:"private_bytes"`

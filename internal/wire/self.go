@@ -34,6 +34,37 @@ type Self struct {
 	Sessions SessionCounts `json:"sessions"`
 	// Verdicts are what the daemon's own detectors say of it, as of any other service.
 	Verdicts []Verdict `json:"verdicts"`
+	// Engine is how writing to an engine elsewhere and reading from it go; null where the
+	// configuration names none.
+	Engine *EngineState `json:"engine"`
+}
+
+// EngineState is how the daemon gets on with an engine elsewhere. Counts are since its start.
+type EngineState struct {
+	Host  string `json:"host"` // the label of this machine there
+	Write bool   `json:"write"`
+	Read  bool   `json:"read"`
+	// Waiting is what lies in the spool; SpoolBytes is the most that may.
+	WaitingRecords uint64 `json:"waiting_records"`
+	WaitingBytes   uint64 `json:"waiting_bytes"`
+	SpoolBytes     uint64 `json:"spool_bytes"`
+	// Dropped had no room in the spool, Damaged could not be read from it, and Refused the
+	// engine will never take.
+	DroppedRecords uint64 `json:"dropped_records"`
+	DamagedRecords uint64 `json:"damaged_records"`
+	RefusedRecords uint64 `json:"refused_records"`
+	SentRecords    uint64 `json:"sent_records"`
+	SentBytes      uint64 `json:"sent_bytes"` // on the wire
+	// FailedWrites are requests that failed in a row, the last one with WriteError; 0 while
+	// all is well.
+	FailedWrites uint64     `json:"failed_writes"`
+	WriteError   string     `json:"write_error,omitempty"`
+	WriteTime    *time.Time `json:"write_time"` // when it last took something; null: never
+	// ReadError is why the past is shown from the own store instead; empty while the engine
+	// answers. FailedReads are all questions that it did not answer.
+	ReadError      string     `json:"read_error,omitempty"`
+	ReadErrorSince *time.Time `json:"read_error_since"`
+	FailedReads    uint64     `json:"failed_reads"`
 }
 
 // SelfMemory is the daemon's own memory and what it does to keep it small.

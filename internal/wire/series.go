@@ -10,7 +10,8 @@ type SeriesAnswer struct {
 	To          time.Time `json:"to"` // not included
 	StepSeconds float64   `json:"step_seconds"`
 	// Tier is the finest the store has for all of that time: raw, minutes or hours. Steps
-	// shorter than the tier have one point per sample of it.
+	// shorter than the tier have one point per sample of it. It is engine where an engine
+	// elsewhere answered: how finely that keeps what, only it knows.
 	Tier   string   `json:"tier"`
 	Series []Series `json:"series"`
 	// Truncated says that more series matched than one answer may have.

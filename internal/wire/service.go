@@ -20,6 +20,10 @@ type ServiceDetail struct {
 	// that holds where RuleSource says where that stands, and a proposal where it is empty.
 	RuleYAML   string `json:"rule_yaml"`
 	RuleSource string `json:"rule_source"`
+	// Work is what the program itself counts of its work; null where no source counts it.
+	Work *ServiceWork `json:"work"`
+	// Sources are those of trading whose figures stand beside its memory.
+	Sources []string `json:"sources"`
 }
 
 // ServiceInstance is one living process of a service.
@@ -35,6 +39,14 @@ type ServiceInstance struct {
 	// Recorded says that this instance has series of its own in the store.
 	Recorded bool `json:"recorded"`
 	Watched  bool `json:"watched"`
+}
+
+// ServiceWork is a counter of work, which a source of the configuration reads.
+type ServiceWork struct {
+	Source  string `json:"source"`
+	Counter string `json:"counter"` // its metric, or path
+	// Count is what it says; null while the source does not answer.
+	Count *float64 `json:"count"`
 }
 
 // Limit is something that the growth of a service ends at.
