@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it. Only this is kept in the browser.
+// Light, dark, or as the system has it. It is kept in the browser.
 
 export type Theme = 'system' | 'light' | 'dark'
 

@@ -247,7 +247,7 @@ export interface ComparedStretch {
   // PID and Start tell which life it is of; 0 and empty: the service as a whole.
   pid: number;
   start: string;
-  tier: string; // raw, minutes, hours
+  tier: string; // raw, minutes, hours, engine
   // Samples of private memory there are.
   samples: number;
   // Verdict is that on private memory of the process with the worst one, judged anew
@@ -286,9 +286,20 @@ export interface Config {
   store: ConfigStore;
   memory: ConfigMemory;
   services: Rule[];
+  // Sources are those of trading and of work, and Logs whose last lines are kept.
+  sources: ConfigSource[];
+  logs: ConfigSource[];
   // Origins says of every key of the file, like "store.raw", where its value comes from:
   // "default", "FILE:LINE", the environment variable, or the flag.
   origins: Record<string, string>;
+}
+
+// ConfigSource is something that is asked or read beside the beat.
+export interface ConfigSource {
+  name: string;
+  kind: string; // of a log: file, docker, unit, kernel
+  from: string; // URL, path or unit
+  service: string;
 }
 
 // ConfigDaemon is how the daemon runs.
@@ -448,6 +459,8 @@ export interface LogSource {
   service: string;
   lines: number; // seen since the daemon started
   dropped: number; // of these, lines that made room for newer ones
+  // UnreadBytes were left out: they came faster than they are read.
+  unread_bytes: number;
   error?: string;
 }
 
@@ -460,41 +473,6 @@ export interface LogLine {
   service: string;
   source: string;
   text: string;
-}
-
-// Strategies are how the strategies of trading sources perform, as /api/strategies gives
-// them.
-export interface Strategies {
-  // Configured is false where there is no source: then there are no figures either.
-  configured: boolean;
-  message: string;
-  hint: string;
-  strategies: Strategy[];
-}
-
-// Strategy is one strategy, by its source's figures.
-export interface Strategy {
-  name: string;
-  source: string;
-  profit: number | null;
-  trades: number | null;
-  max_drawdown: number | null;
-}
-
-// Core are the components of the trading core, as /api/core gives them.
-export interface Core {
-  configured: boolean;
-  message: string;
-  hint: string;
-  components: Component[];
-}
-
-// Component is one part of the trading core.
-export interface Component {
-  name: string;
-  status: string; // up, degraded, down, unknown
-  reason: string;
-  since: string;
 }
 
 // Monitoring is the summary of a watch, as `zol0 monitor --json` writes it.
@@ -601,6 +579,11 @@ export interface Verdict {
   onset: string | null;
   horizon_seconds: number | null; // length of what the verdict rests on
   forecast: Outlook | null; // null where nothing is foreseen
+  // PerWork is the growth per unit of work, with the bounds of its 95 % interval: per CPU
+  // second, or per unit of what the program counts.
+  per_work: number | null;
+  per_work_low: number | null;
+  per_work_high: number | null;
   // Restarts counts the earlier lives, in processes that this one replaced, that the
   // verdict takes into account.
   restarts: number;
@@ -634,6 +617,8 @@ export interface Overview extends ServiceTable {
 // OwnState is the little that every page shows about the daemon itself; /api/self has all.
 export interface OwnState {
   version: string;
+  // Demo says that what is watched is the demonstration.
+  demo: boolean;
   uptime_seconds: number;
   rss_bytes: number | null;
   private_bytes: number | null;
@@ -741,6 +726,37 @@ export interface Self {
   sessions: SessionCounts;
   // Verdicts are what the daemon's own detectors say of it, as of any other service.
   verdicts: Verdict[];
+  // Engine is how writing to an engine elsewhere and reading from it go; null where the
+  // configuration names none.
+  engine: EngineState | null;
+}
+
+// EngineState is how the daemon gets on with an engine elsewhere. Counts are since its start.
+export interface EngineState {
+  host: string; // the label of this machine there
+  write: boolean;
+  read: boolean;
+  // Waiting is what lies in the spool; SpoolBytes is the most that may.
+  waiting_records: number;
+  waiting_bytes: number;
+  spool_bytes: number;
+  // Dropped had no room in the spool, Damaged could not be read from it, and Refused the
+  // engine will never take.
+  dropped_records: number;
+  damaged_records: number;
+  refused_records: number;
+  sent_records: number;
+  sent_bytes: number; // on the wire
+  // FailedWrites are requests that failed in a row, the last one with WriteError; 0 while
+  // all is well.
+  failed_writes: number;
+  write_error?: string;
+  write_time: string | null; // when it last took something; null: never
+  // ReadError is why the past is shown from the own store instead; empty while the engine
+  // answers. FailedReads are all questions that it did not answer.
+  read_error?: string;
+  read_error_since: string | null;
+  failed_reads: number;
 }
 
 // SelfMemory is the daemon's own memory and what it does to keep it small.
@@ -838,7 +854,8 @@ export interface SeriesAnswer {
   to: string; // not included
   step_seconds: number;
   // Tier is the finest the store has for all of that time: raw, minutes or hours. Steps
-  // shorter than the tier have one point per sample of it.
+  // shorter than the tier have one point per sample of it. It is engine where an engine
+  // elsewhere answered: how finely that keeps what, only it knows.
   tier: string;
   series: Series[];
   // Truncated says that more series matched than one answer may have.
@@ -877,6 +894,10 @@ export interface ServiceDetail {
   // that holds where RuleSource says where that stands, and a proposal where it is empty.
   rule_yaml: string;
   rule_source: string;
+  // Work is what the program itself counts of its work; null where no source counts it.
+  work: ServiceWork | null;
+  // Sources are those of trading whose figures stand beside its memory.
+  sources: string[];
 }
 
 // ServiceInstance is one living process of a service.
@@ -891,6 +912,14 @@ export interface ServiceInstance extends Instance {
   // Recorded says that this instance has series of its own in the store.
   recorded: boolean;
   watched: boolean;
+}
+
+// ServiceWork is a counter of work, which a source of the configuration reads.
+export interface ServiceWork {
+  source: string;
+  counter: string; // its metric, or path
+  // Count is what it says; null while the source does not answer.
+  count: number | null;
 }
 
 // Limit is something that the growth of a service ends at.
@@ -1213,6 +1242,131 @@ export interface StoreOwners {
 export interface StoreAside {
   path: string; // where it is now
   reason: string;
+}
+
+// Strategies are how the strategies of trading sources perform, as /api/strategies gives
+// them.
+export interface Strategies {
+  // Configured is false where there is no source: then there are no figures either.
+  configured: boolean;
+  message: string;
+  hint: string;
+  sources: SourceState[];
+  strategies: Strategy[];
+  totals: StrategyTotals;
+}
+
+// StrategyTotals are of all strategies whose figures are real.
+export interface StrategyTotals {
+  strategies: number;
+  profit: number | null; // null: none, or in several currencies
+  currency: string;
+  trades: number;
+  open_trades: number;
+}
+
+// Strategy is one strategy. A figure that is not known is null, and Why may say the reason
+// under the name of its key.
+export interface Strategy {
+  name: string;
+  source: string;
+  service: string; // whose memory stands beside it; may be empty
+  // Origin says where the figures come from: trades (computed from each of them), equity
+  // (computed from its course), told (by the source), fallback (the source says that they
+  // are not real).
+  origin: string;
+  active: boolean | null;
+  currency: string; // empty: not known
+  profit: number | null; // in the currency, net of fees
+  profit_percent: number | null; // of the balance that it began with
+  fees: number | null;
+  equity: number | null;
+  trades: number | null; // that were closed
+  wins: number | null;
+  losses: number | null;
+  open_trades: number | null;
+  win_rate: number | null; // 0 to 1
+  profit_factor: number | null;
+  expectancy: number | null; // profit of a trade in the mean
+  sharpe: number | null;
+  sortino: number | null;
+  best: number | null;
+  worst: number | null;
+  max_drawdown: number | null; // in the currency, 0 or more
+  max_drawdown_percent: number | null; // of the peak before it
+  drawdown_peak_time: string | null;
+  drawdown_trough_time: string | null;
+  average_duration_seconds: number | null;
+  first_trade_time: string | null;
+  last_trade_time: string | null;
+  why: Record<string, string>;
+  // Course is the balance, or the profit where that is not known, at most 120 points.
+  course: StrategyCourse;
+}
+
+// StrategyCourse is a line over time.
+export interface StrategyCourse {
+  times: number[]; // seconds since 1970, ascending
+  values: number[];
+  // Of is what the values are: equity, profit; empty without any.
+  of: string;
+}
+
+// StrategyDetail is one strategy by days, weeks and months, as /api/strategy gives it.
+export interface StrategyDetail extends Strategy {
+  // Daily are the last 31 days, Weekly 26 weeks from Monday on, Monthly 24 months, all in
+  // UTC and the present one last. None where no trades are known.
+  daily: PeriodSum[];
+  weekly: PeriodSum[];
+  monthly: PeriodSum[];
+}
+
+// PeriodSum is what the trades that were closed in a period brought.
+export interface PeriodSum {
+  begin: string;
+  profit: number;
+  trades: number;
+  wins: number;
+}
+
+// SourceState is how one source answers.
+export interface SourceState {
+  name: string;
+  kind: string; // zol0, freqtrade, openmetrics, json, trades
+  service: string;
+  // State is waiting (not asked yet), ok, partial (some of it did not answer), dead.
+  state: string;
+  // Error is what went wrong last, with the next step.
+  error?: string;
+  hint?: string;
+  // Caveat is what the source says against its own figures.
+  caveat?: string;
+  detail?: string; // what it says of itself: version, mode
+  last_good_time: string | null;
+  answers: number;
+  failures: number; // in a row
+  interval_seconds: number;
+  series: number; // gauges and counters that it gives
+  left_out: number;
+}
+
+// Core are the components of the trading core, as /api/core gives them.
+export interface Core {
+  configured: boolean;
+  message: string;
+  hint: string;
+  sources: SourceState[];
+  components: Component[];
+}
+
+// Component is one part of a trading core.
+export interface Component {
+  name: string;
+  source: string;
+  status: string; // up, degraded, down, unknown
+  reason: string;
+  count: number | null; // of its parts: strategies, models
+  since: string; // of this status, as far as it was watched
 }
 
 // Version is what `zol0 version --json` writes.

@@ -19,6 +19,7 @@ export const addresses = {
   'service-unknown': '/services/nobody',
   processes: '/processes',
   compare: '/compare',
+  strategies: '/strategies',
   events: '/events',
   alerts: '/alerts',
   settings: '/settings',

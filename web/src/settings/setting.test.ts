@@ -6,7 +6,7 @@ const config: Config = {
   path: '/etc/zol0/zol0.yaml', proc_root: '/proc', elevated_bytes: 300e6, high_bytes: 500e6, dashboard_bytes: 100e6, watched_total_bytes: 3e9,
   daemon: { listen: '127.0.0.1:8509', data: '', interval_seconds: 5, receive: false, tokens: '/etc/zol0/tokens', web_config: '', hosts: '', rate_limit: 100, insecure: false },
   store: { size_bytes: 536_870_912, raw_seconds: 604_800, minutes_seconds: 2_592_000, hours_seconds: 31_536_000 },
-  memory: { budget_bytes: 67_108_864 }, services: [],
+  memory: { budget_bytes: 67_108_864 }, sources: [], logs: [], services: [],
   origins: { 'thresholds.high': '/etc/zol0/zol0.yaml:3', 'daemon.listen': 'ZOL0_DAEMON_LISTEN', 'store.raw': 'default', 'later.key': '/etc/zol0/zol0.yaml:9', proc_root: 'default' },
 }
 
