@@ -62,10 +62,18 @@ test('figures are those of the API, and those of the API are those of /proc', as
     assert.equal(s.private_bytes, privateBytes(stage.pids[name]), `private memory of ${name}`)
     assert.equal((await stage.main.service(name)).private_bytes, s.private_bytes)
   }
-  const footer = /process memory ([\d.]+) MB/.exec(await page.locator('footer').innerText())
-  assert.ok(footer, 'the footer says what the daemon takes')
-  const resident = residentBytes(stage.main.pid) / 1e6
-  assert.ok(Math.abs(Number(footer[1]) - resident) < 0.25 * resident, `${footer[1]} MB are shown and it is ${resident}`)
+  // Resident memory moves between a beat and our reading of it, downwards by a third when the daemon gives pages back:
+  // the figure is right when one of a few refreshes agrees with the kernel.
+  let said = []
+  for (let i = 0; i < 10 && !said.some(([shown, resident]) => Math.abs(shown - resident) < 0.1 * resident); i++) {
+    await page.getByRole('button', { name: 'Refresh now' }).click()
+    await visit.settled()
+    const footer = /process memory ([\d.]+) MB/.exec(await page.locator('footer').innerText())
+    assert.ok(footer, 'the footer says what the daemon takes')
+    said.push([Number(footer[1]), residentBytes(stage.main.pid) / 1e6])
+  }
+  const [shown, resident] = said.at(-1)
+  assert.ok(Math.abs(shown - resident) < 0.1 * resident, `MB shown and MB resident, in ${said.length} refreshes: ${said.map((s) => s.join(' and ')).join(', ')}`)
   await visit.close()
 })
 
