@@ -8,13 +8,16 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build page test lint bench calibrate soak generate cross fmt clean
+.PHONY: help run demo build page test lint bench calibrate soak generate cross fmt clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: build ## build zol0, watch this machine and serve the page on http://127.0.0.1:8509
 	./bin/zol0 dashboard
+
+demo: build ## show the product on real programs: a paper-trading core, and one that leaks
+	./bin/zol0 demo
 
 build: ## build bin/zol0
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X github.com/zol0/zol0/internal/cli.Version=$(VERSION)' -o bin/zol0 ./cmd/zol0

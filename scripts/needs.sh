@@ -12,6 +12,8 @@ needs=(
   "prometheus prometheus writing to and reading from a real Prometheus"
   "victoria-metrics victoria-metrics writing to and reading from a real VictoriaMetrics"
   "systemd-analyze systemd what the systemd unit leaves open"
+  "/lib/systemd/systemd-journal-remote systemd-journal-remote reading a real systemd journal"
+  "journalctl systemd reading the systemd journal"
   "cc gcc the race detector and the C floor of the benchmarks"
 )
 # An older Node.js cannot build the page (scripts/page.sh says so): these would be in vain. The
